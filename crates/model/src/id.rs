@@ -1,0 +1,80 @@
+//! Every id type of the domain, one line each.
+//!
+//! An id is its prefix and 22 base62 characters: 48 bits of milliseconds and 80
+//! bits of randomness, so ids of one kind sort by their time of creation, and a
+//! log line shows what kind of thing it names. Two kinds cannot be confused:
+//! mixing them does not compile, and parsing refuses another's prefix.
+
+use std::fmt;
+
+use crate::base62;
+use crate::chance::Chance;
+use crate::time::Timestamp;
+
+const BODY_LEN: usize = 22;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of this kind; one starts with `{prefix}`")]
+pub struct BadId {
+    pub prefix: &'static str,
+}
+
+fn body(now: Timestamp, chance: &dyn Chance) -> String {
+    let mut bytes = [0; 16];
+    chance.fill(&mut bytes[6..]);
+    bytes[..6].copy_from_slice(&now.as_millis().max(0).to_be_bytes()[2..]);
+    // 22 base62 characters hold any 128-bit number.
+    base62::encode(&bytes, BODY_LEN).unwrap_or_default()
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            pub const PREFIX: &'static str = $prefix;
+
+            pub fn new(now: Timestamp, chance: &dyn Chance) -> Self {
+                Self(format!("{}{}", $prefix, body(now, chance)))
+            }
+
+            /// # Errors
+            /// When the text is not an id of exactly this kind.
+            pub fn parse(text: &str) -> Result<Self, BadId> {
+                match text.strip_prefix($prefix) {
+                    Some(body) if body.len() == BODY_LEN && base62::is_base62(body) => {
+                        Ok(Self(text.to_owned()))
+                    }
+                    _ => Err(BadId { prefix: $prefix }),
+                }
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A tenant.
+    OrganizationId = "org_";
+    /// A developer app: an organization's workspace with its two environments.
+    AppId = "app_";
+    /// One API key; never the key itself.
+    ApiKeyId = "key_";
+    /// One linked account, a customer of the developer.
+    LinkedAccountId = "acct_";
+    /// One customer's authorized access to one connector.
+    ConnectionId = "conn_";
+    /// One subscription to notifications.
+    WebhookId = "wh_";
+}

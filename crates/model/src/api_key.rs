@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::base62;
 use crate::chance::Chance;
 use crate::environment::Environment;
+use crate::id::ApiKeyId;
 use crate::secret::Secret;
+use crate::time::Timestamp;
 
 const PREFIX_LEN: usize = 9;
 const BODY_LEN: usize = 43;
@@ -77,6 +79,13 @@ impl PlainApiKey {
         &self.text
     }
 
+    /// What a person may see of it to tell keys apart: the prefix and the last four
+    /// characters, of which two are checksum.
+    pub fn hint(&self) -> String {
+        let text = self.text.expose();
+        format!("{}…{}", &text[..PREFIX_LEN], &text[KEY_LEN - 4..])
+    }
+
     pub fn hash(&self) -> HashedApiKey {
         HashedApiKey(Sha256::digest(self.text.expose()).into())
     }
@@ -86,6 +95,25 @@ impl HashedApiKey {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// A key as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: ApiKeyId,
+    pub hint: String,
+    pub created_at: Timestamp,
+    /// The end of a rotation's grace; the newest key has none.
+    pub expires_at: Option<Timestamp>,
+    pub last_use: Option<LastUse>,
+}
+
+/// When and by what a key was last used; up to a few seconds behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastUse {
+    pub at: Timestamp,
+    pub address: Option<String>,
+    pub route: Option<String>,
 }
 
 const fn prefix(environment: Environment) -> &'static str {

@@ -69,12 +69,30 @@ ids! {
     OrganizationId = "org_";
     /// A developer app: an organization's workspace with its two environments.
     AppId = "app_";
+    /// What an environment's secrets are sealed with; never the key itself.
+    DataKeyId = "dk_";
     /// One API key; never the key itself.
     ApiKeyId = "key_";
+    /// Something that was done, and by whom.
+    AuditEntryId = "aud_";
     /// One linked account, a customer of the developer.
     LinkedAccountId = "acct_";
+    /// One custom field of a linked account.
+    UdfEntryId = "udf_";
+    /// One session token; never the token itself.
+    SessionTokenId = "ses_";
+    /// An OAuth flow on its way through a browser.
+    OAuthAttemptId = "oat_";
     /// One customer's authorized access to one connector.
     ConnectionId = "conn_";
+    /// Work for later.
+    JobId = "job_";
     /// One subscription to notifications.
     WebhookId = "wh_";
+    /// One notification, whoever receives it.
+    MessageId = "msg_";
+    /// One notification on its way to one webhook.
+    DeliveryId = "dlv_";
+    /// One request to this server.
+    RequestId = "req_";
 }

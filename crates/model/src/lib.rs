@@ -4,10 +4,22 @@
 //! both are passed in as [`time::Clock`] and [`chance::Chance`].
 
 pub mod api_key;
+pub mod app;
+pub mod audit;
 pub mod base62;
 pub mod chance;
+pub mod connection;
+pub mod connector_setting;
 pub mod environment;
+pub mod fault;
+pub mod http;
 pub mod id;
+pub mod linked_account;
+pub mod page;
+pub mod retry;
 pub mod scope;
 pub mod secret;
+pub mod session;
+pub mod text;
 pub mod time;
+pub mod webhook;

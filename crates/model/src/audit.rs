@@ -1,0 +1,61 @@
+//! What was done, by whom, to what.
+
+use crate::id::AuditEntryId;
+use crate::time::Timestamp;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    pub id: AuditEntryId,
+    pub action: AuditAction,
+    /// Who: a key's id, a session token's id, `cli`, `system`.
+    pub actor: String,
+    /// To what: an id.
+    pub subject: String,
+    pub address: Option<String>,
+    /// More about it, as a JSON object; never a secret.
+    pub details: String,
+    pub created_at: Timestamp,
+}
+
+macro_rules! actions {
+    ($($name:ident = $wire:literal;)+) => {
+        /// The closed list of audited actions, with the words people read.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum AuditAction { $($name),+ }
+
+        impl AuditAction {
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $wire),+ }
+            }
+
+            pub fn parse(text: &str) -> Result<Self, UnknownAction> {
+                match text { $($wire => Ok(Self::$name),)+ _ => Err(UnknownAction) }
+            }
+        }
+    };
+}
+
+actions! {
+    AppCreated = "App Created";
+    ApiKeyCreated = "API Key Created";
+    ApiKeyRegenerated = "API Key Regenerated";
+    ApiKeyRevealed = "API Key Revealed";
+    VaultRotated = "Vault Rotated";
+    LinkedAccountCreated = "Linked Account Created";
+    LinkedAccountUpdated = "Linked Account Updated";
+    LinkedAccountDeleted = "Linked Account Deleted";
+    SessionTokenRevoked = "Session Token Revoked";
+    ConnectorUpdated = "Connector Updated";
+    ConnectionCreated = "Connection Created";
+    ConnectionReauthenticated = "Connection Reauthenticated";
+    ConnectionExpired = "Connection Expired";
+    ConnectionErrored = "Connection Errored";
+    ConnectionDeleted = "Connection Deleted";
+    WebhookCreated = "Webhook Created";
+    WebhookUpdated = "Webhook Updated";
+    WebhookDeleted = "Webhook Deleted";
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an audited action")]
+pub struct UnknownAction;

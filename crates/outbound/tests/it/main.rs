@@ -1,0 +1,15 @@
+//! The guarded client, tried through real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where it fails, in its helpers too"
+)]
+
+mod addresses;
+mod failing;
+mod harness;
+mod ranges;
+mod redirects;
+mod refusing;
+mod sending;
+mod urls;

@@ -1,0 +1,50 @@
+//! Audit entries; written with what they record, never changed.
+
+use trunnel_model::audit::{AuditAction, AuditEntry};
+use trunnel_model::id::AuditEntryId;
+use trunnel_model::scope::Scope;
+
+use crate::db::{Db, Tx};
+use crate::error::StoreError;
+use crate::statement::statements;
+use crate::value::scoped;
+
+statements! { "audit":
+    ADD = "INSERT INTO audit_entry \
+        (app_id, environment, id, action, actor, subject, address, details, created_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    LATEST = "SELECT id, action, actor, subject, address, details, created_at FROM audit_entry \
+        WHERE app_id = ?1 AND environment = ?2 ORDER BY id DESC LIMIT ?3";
+}
+
+pub async fn add(tx: &mut Tx<'_>, scope: &Scope, entry: &AuditEntry) -> Result<(), StoreError> {
+    let params = scoped![
+        scope,
+        entry.id.as_str(),
+        entry.action.as_str(),
+        &entry.actor,
+        &entry.subject,
+        entry.address.as_deref(),
+        &entry.details,
+        entry.created_at
+    ];
+    tx.execute(&ADD, &params).await?;
+    Ok(())
+}
+
+/// The newest entries, newest first.
+pub async fn latest(db: &Db, scope: &Scope, limit: i64) -> Result<Vec<AuditEntry>, StoreError> {
+    let params = scoped![scope, limit];
+    db.all(&LATEST, &params, |row| {
+        Ok(AuditEntry {
+            id: row.parsed(0, "audit_entry.id", AuditEntryId::parse)?,
+            action: row.parsed(1, "audit_entry.action", AuditAction::parse)?,
+            actor: row.text(2)?,
+            subject: row.text(3)?,
+            address: row.opt_text(4)?,
+            details: row.text(5)?,
+            created_at: row.time(6)?,
+        })
+    })
+    .await
+}

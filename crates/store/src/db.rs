@@ -1,0 +1,351 @@
+//! The database: which one, reading from it, and transactions on it.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+
+use crate::error::StoreError;
+use crate::postgres::{On, Postgres};
+use crate::sqlite::{self, Sqlite};
+use crate::statement::Statement;
+use crate::value::{Param, Row};
+
+/// Where the data is.
+#[derive(Debug, Clone)]
+pub enum Location<'a> {
+    /// A SQLite file, made if it is not there.
+    File(&'a Path),
+    /// A `postgres://` URL.
+    Postgres { url: &'a str, connections: usize },
+}
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    backend: Backend,
+    wakes: Arc<Wakes>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Work that waits in a table for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// Webhook deliveries.
+    Delivery,
+    /// Everything else a worker does on its own.
+    Job,
+}
+
+/// Rings a worker of this process after a commit that gave it work.
+///
+/// Only this process: any node can do any work, so the node that made it is the
+/// right one, and PostgreSQL's NOTIFY would take a lock that all commits share.
+/// Other nodes find what is left over by polling, which is the truth anyway.
+#[derive(Default)]
+struct Wakes {
+    delivery: Notify,
+    job: Notify,
+}
+
+impl Wakes {
+    fn of(&self, queue: Queue) -> &Notify {
+        match queue {
+            Queue::Delivery => &self.delivery,
+            Queue::Job => &self.job,
+        }
+    }
+}
+
+/// What a transaction's closure returns. It is a future so that one text of a use
+/// case serves both databases; on SQLite it must be ready at once.
+pub type InTx<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+impl Db {
+    pub fn open(location: &Location<'_>) -> Result<Self, StoreError> {
+        let backend = match location {
+            Location::File(path) => Backend::Sqlite(Sqlite::open(path)?),
+            Location::Postgres { url, connections } => {
+                Backend::Postgres(Postgres::open(url, *connections)?)
+            }
+        };
+        Ok(Self {
+            backend,
+            wakes: Arc::default(),
+        })
+    }
+
+    pub const fn dialect(&self) -> Dialect {
+        match self.backend {
+            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Waits until a transaction of this process has queued work.
+    pub async fn woken(&self, queue: Queue) {
+        self.wakes.of(queue).notified().await;
+    }
+
+    /// A look-up by key: at most one row.
+    pub(crate) async fn one<T>(
+        &self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+        map: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(db) => db.read(|reader| sqlite::one(reader, statement, params, map)),
+            Backend::Postgres(db) => {
+                let client = db.client().await?;
+                On::Client(&client).one(statement, params, map).await
+            }
+        }
+    }
+
+    /// Few rows by a key.
+    pub(crate) async fn all<T>(
+        &self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+        map: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(db) => db.read(|reader| sqlite::all(reader, statement, params, map)),
+            Backend::Postgres(db) => {
+                let client = db.client().await?;
+                On::Client(&client).all(statement, params, map).await
+            }
+        }
+    }
+
+    /// Rows that may take a walk through a table to find. On SQLite the walk
+    /// happens on a thread of its own, so that look-ups do not queue behind it.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+        map: impl Fn(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        let Backend::Sqlite(db) = &self.backend else {
+            return self.all(statement, params, map).await;
+        };
+        let (db, owned) = (
+            db.clone(),
+            params.iter().map(Owned::from).collect::<Vec<_>>(),
+        );
+        tokio::task::spawn_blocking(move || {
+            let params: Vec<Param<'_>> = owned.iter().map(Owned::param).collect();
+            db.read(|reader| sqlite::all(reader, statement, &params, map))
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
+    }
+
+    /// One use case as one transaction: kept whole when the closure succeeds,
+    /// undone whole when it fails.
+    ///
+    /// The closure may await its `Tx` and nothing else. On SQLite that is checked:
+    /// a transaction that waits for anything is refused, since every writer of the
+    /// product would wait with it.
+    pub async fn write<T, E, F>(&self, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'_>) -> InTx<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (value, rung) = match &self.backend {
+            Backend::Sqlite(db) => {
+                db.write(move |connection| {
+                    let mut tx = Tx::new(TxOn::Sqlite(connection));
+                    let value = use_case(&mut tx)
+                        .now_or_never()
+                        .unwrap_or_else(|| Err(StoreError::Awaited.into()))?;
+                    Ok::<_, E>((value, tx.rung))
+                })
+                .await?
+            }
+            Backend::Postgres(db) => {
+                let mut client = db.client().await?;
+                let begun = client.transaction().await.map_err(StoreError::from)?;
+                let mut tx = Tx::new(TxOn::Postgres(begun));
+                // Dropped on failure, which rolls back.
+                let value = use_case(&mut tx).await?;
+                let Tx { on, rung } = tx;
+                if let TxOn::Postgres(begun) = on {
+                    begun.commit().await.map_err(StoreError::from)?;
+                }
+                (value, rung)
+            }
+        };
+        for queue in [Queue::Delivery, Queue::Job] {
+            if rung.has(queue) {
+                self.wakes.of(queue).notify_one();
+            }
+        }
+        Ok(value)
+    }
+
+    /// For migrations only: several statements at once, written for one dialect.
+    /// `unless` is a query of one number; when it finds a row, nothing is done
+    /// (SQLite only; PostgreSQL can ask in the statements themselves).
+    pub(crate) async fn batch(
+        &self,
+        sql: String,
+        unless: Option<String>,
+    ) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Sqlite(db) => {
+                db.write(move |connection| {
+                    let done = match unless {
+                        Some(query) => connection.prepare(&query)?.exists([])?,
+                        None => false,
+                    };
+                    if !done {
+                        connection.execute_batch(&sql)?;
+                    }
+                    Ok(())
+                })
+                .await
+            }
+            Backend::Postgres(db) => {
+                let mut client = db.client().await?;
+                let tx = client.transaction().await?;
+                tx.batch_execute(&sql).await?;
+                Ok(tx.commit().await?)
+            }
+        }
+    }
+
+    /// Prepares a statement and throws it away; the test of all statements calls this.
+    pub async fn prepare(&self, statement: &'static Statement) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Sqlite(db) => db.read(|reader| {
+                reader.prepare(statement.sqlite())?;
+                Ok(())
+            }),
+            Backend::Postgres(db) => {
+                let client = db.client().await?;
+                client.prepare(statement.postgres()).await?;
+                Ok(())
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// A transaction in progress.
+pub struct Tx<'c> {
+    on: TxOn<'c>,
+    rung: Rung,
+}
+
+enum TxOn<'c> {
+    Sqlite(&'c mut rusqlite::Connection),
+    Postgres(deadpool_postgres::Transaction<'c>),
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Rung(u8);
+
+impl Rung {
+    const fn bit(queue: Queue) -> u8 {
+        match queue {
+            Queue::Delivery => 1,
+            Queue::Job => 2,
+        }
+    }
+    const fn has(self, queue: Queue) -> bool {
+        self.0 & Self::bit(queue) != 0
+    }
+}
+
+impl<'c> Tx<'c> {
+    const fn new(on: TxOn<'c>) -> Self {
+        Self { on, rung: Rung(0) }
+    }
+
+    /// Rings the queue's worker once this transaction is committed.
+    pub(crate) const fn ring(&mut self, queue: Queue) {
+        self.rung.0 |= Rung::bit(queue);
+    }
+
+    pub(crate) async fn one<T>(
+        &mut self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+        map: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match &self.on {
+            TxOn::Sqlite(connection) => sqlite::one(connection, statement, params, map),
+            TxOn::Postgres(tx) => On::Transaction(tx).one(statement, params, map).await,
+        }
+    }
+
+    pub(crate) async fn all<T>(
+        &mut self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+        map: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        match &self.on {
+            TxOn::Sqlite(connection) => sqlite::all(connection, statement, params, map),
+            TxOn::Postgres(tx) => On::Transaction(tx).all(statement, params, map).await,
+        }
+    }
+
+    /// Answers how many rows were changed.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+    ) -> Result<u64, StoreError> {
+        match &self.on {
+            TxOn::Sqlite(connection) => sqlite::execute(connection, statement, params),
+            TxOn::Postgres(tx) => On::Transaction(tx).execute(statement, params).await,
+        }
+    }
+}
+
+/// A parameter that can travel to another thread.
+enum Owned {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<&Param<'_>> for Owned {
+    fn from(param: &Param<'_>) -> Self {
+        match *param {
+            Param::Null => Self::Null,
+            Param::Int(number) => Self::Int(number),
+            Param::Text(text) => Self::Text(text.to_owned()),
+            Param::Bytes(bytes) => Self::Bytes(bytes.to_owned()),
+        }
+    }
+}
+
+impl Owned {
+    fn param(&self) -> Param<'_> {
+        match self {
+            Self::Null => Param::Null,
+            Self::Int(number) => Param::Int(*number),
+            Self::Text(text) => Param::Text(text),
+            Self::Bytes(bytes) => Param::Bytes(bytes),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! One SQL text per query, for both databases.
+//!
+//! The text is written in the subset that both understand, with `?1`, `?2` for
+//! its parameters. The few words that only PostgreSQL knows stand in a comment,
+//! which SQLite skips: see [`Statement::postgres`].
+
+use std::sync::OnceLock;
+
+/// A query known by name. Only [`statements!`] makes one, so every query of the
+/// product is in [`crate::all_statements`], which a test prepares on both databases.
+#[derive(Debug)]
+pub struct Statement {
+    name: &'static str,
+    text: &'static str,
+    postgres: OnceLock<String>,
+}
+
+impl Statement {
+    pub(crate) const fn new(name: &'static str, text: &'static str) -> Self {
+        Self {
+            name,
+            text,
+            postgres: OnceLock::new(),
+        }
+    }
+
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub const fn sqlite(&self) -> &'static str {
+        self.text
+    }
+
+    /// The same text with PostgreSQL's placeholders, and with the words that
+    /// `/*pg ... */` hides from SQLite.
+    pub fn postgres(&self) -> &str {
+        self.postgres.get_or_init(|| {
+            self.text
+                .replace("/*pg ", "")
+                .replace("*/", "")
+                .replace('?', "$")
+        })
+    }
+}
+
+/// Declares a file's queries and the list of them.
+macro_rules! statements {
+    ($noun:literal: $($name:ident = $text:expr;)+) => {
+        $(static $name: $crate::statement::Statement =
+            $crate::statement::Statement::new(concat!($noun, ".", stringify!($name)), $text);)+
+        pub(crate) static STATEMENTS: &[&$crate::statement::Statement] = &[$(&$name),+];
+    };
+}
+pub(crate) use statements;

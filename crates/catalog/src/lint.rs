@@ -1,0 +1,258 @@
+//! Rules that a connector must keep although it would load without.
+//!
+//! Loading asks whether a connector can work; these ask whether somebody can rely
+//! on it, find its documentation, and read its errors.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::action::{Action, Call, RequestTemplate, Target};
+use crate::catalog::Catalog;
+use crate::connector::Connector;
+use crate::template::Reference;
+use crate::template::url::UrlTemplate;
+
+/// A connector with actions of its own has at least this many.
+const FEWEST_ACTIONS: usize = 3;
+/// A description shorter than this says nothing.
+const SHORTEST_DESCRIPTION: usize = 12;
+
+/// One broken rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub file: String,
+    pub line: Option<u32>,
+    pub rule: &'static str,
+    pub message: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}: {}", self.file, self.rule, self.message)
+    }
+}
+
+/// Every broken rule of every connector, in the order of slugs and actions.
+pub fn lint(catalog: &Catalog) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    for connector in catalog.iter() {
+        lint_connector(connector, &mut findings);
+        for action in connector.actions() {
+            if let (Some(file), Call::Template(template)) = (&action.file, &action.call) {
+                lint_action(file, connector, action, template, &mut findings);
+            }
+        }
+    }
+    findings.0
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, file: &str, rule: &'static str, message: impl Into<String>) {
+        let message = message.into();
+        self.0.push(Finding {
+            file: file.to_owned(),
+            line: None,
+            rule,
+            message,
+        });
+    }
+}
+
+fn lint_connector(connector: &Connector, findings: &mut Findings) {
+    let file = connector.file.as_str();
+    described(file, &connector.name, &connector.description, findings);
+    documented(file, &connector.docs, findings);
+    if connector.categories.is_empty() {
+        findings.add(
+            file,
+            "categories",
+            "name at least one, so that the connector can be found",
+        );
+    }
+    let own_actions = connector
+        .actions()
+        .filter(|action| action.file.is_some())
+        .count();
+    if (1..FEWEST_ACTIONS).contains(&own_actions) {
+        let message = format!("has {own_actions}; write at least {FEWEST_ACTIONS}, or none");
+        findings.add(file, "few-actions", message);
+    }
+    for (name, url) in urls(connector) {
+        if !connector.instance && !url.is_https() {
+            findings.add(file, "https", format!("`{name}` is not https"));
+        }
+    }
+    for (name, url) in secret_urls(connector) {
+        if !url.has_fixed_owner() {
+            let message = format!(
+                "the developer's client secret is sent to `{name}`, so the end of its host must be \
+                 written out"
+            );
+            findings.add(file, "secret-destination", message);
+        }
+    }
+    if let Some(keybased) = &connector.keybased
+        && keybased.verify.is_none()
+        && keybased.unverified_reason.is_none()
+    {
+        let message = "give `verify` a cheap call, or say in `unverified_reason` why there is none";
+        findings.add(file, "unproved-key", message);
+    }
+    if !renders_without_optional(connector) {
+        let message = "hangs on an optional field; write `… || …` with a fallback";
+        findings.add(file, "optional-in-url", format!("`base_url` {message}"));
+    }
+}
+
+fn described(file: &str, name: &str, description: &str, findings: &mut Findings) {
+    if name.trim().is_empty() {
+        findings.add(file, "name", "is empty");
+    }
+    if description.trim().len() < SHORTEST_DESCRIPTION {
+        findings.add(file, "description", "say in a sentence what it does");
+    }
+}
+
+fn documented(file: &str, docs: &str, findings: &mut Findings) {
+    let is_https = url::Url::parse(docs).is_ok_and(|url| url.scheme() == "https");
+    if !is_https {
+        findings.add(
+            file,
+            "docs",
+            "name the https page of the provider's documentation",
+        );
+    }
+}
+
+fn urls(connector: &Connector) -> Vec<(&'static str, &UrlTemplate)> {
+    let mut urls = vec![("base_url", &connector.base_url)];
+    if let Some(oauth2) = &connector.oauth2 {
+        urls.push(("authorization_url", &oauth2.authorization_url));
+    }
+    urls.extend(secret_urls(connector));
+    urls
+}
+
+/// Where the developer's client secret goes.
+fn secret_urls(connector: &Connector) -> Vec<(&'static str, &UrlTemplate)> {
+    let Some(oauth2) = &connector.oauth2 else {
+        return Vec::new();
+    };
+    let mut urls = vec![("token_url", &oauth2.token_url)];
+    urls.extend(oauth2.refresh_url.as_ref().map(|url| ("refresh_url", url)));
+    urls.extend(
+        oauth2
+            .revocation_url
+            .as_ref()
+            .map(|url| ("revocation_url", url)),
+    );
+    urls
+}
+
+fn renders_without_optional(connector: &Connector) -> bool {
+    let optional: BTreeSet<&str> = connector
+        .fields
+        .iter()
+        .filter(|field| !field.required && !field.automated)
+        .map(|field| field.name.as_str())
+        .collect();
+    connector.base_url.has_alternative_without(
+        |reference| matches!(reference, Reference::Field(name) if optional.contains(name.as_str())),
+    )
+}
+
+fn lint_action(
+    file: &str,
+    connector: &Connector,
+    action: &Action,
+    template: &RequestTemplate,
+    findings: &mut Findings,
+) {
+    described(file, &action.name, &action.description, findings);
+    documented(file, action.docs.as_deref().unwrap_or_default(), findings);
+    if !is_snake_case(&action.id) {
+        findings.add(
+            file,
+            "action-id",
+            format!("`{}` is not snake_case", action.id),
+        );
+    }
+    if let Target::Url(url) = &template.target
+        && !connector.instance
+        && !url.is_https()
+    {
+        findings.add(file, "https", "`request.url` is not https");
+    }
+    let required = names(&action.input["required"]);
+    for name in inputs(template.target.references()) {
+        if !required.contains(name) {
+            let message = format!("`{name}` is part of the path and must be among `required`");
+            findings.add(file, "path-input", message);
+        }
+    }
+    lint_inputs(
+        file,
+        &action.input,
+        &required,
+        &inputs(template.references()),
+        findings,
+    );
+}
+
+fn lint_inputs(
+    file: &str,
+    schema: &Value,
+    required: &BTreeSet<&str>,
+    used: &BTreeSet<&str>,
+    findings: &mut Findings,
+) {
+    let no_properties = serde_json::Map::new();
+    let properties = schema["properties"].as_object().unwrap_or(&no_properties);
+    for (name, property) in properties {
+        if !used.contains(name.as_str()) {
+            findings.add(
+                file,
+                "unused-input",
+                format!("`{name}` is asked for and never used"),
+            );
+        }
+        if !property["title"].is_string() {
+            findings.add(file, "input-title", format!("`{name}` needs a `title`"));
+        }
+    }
+    for name in required
+        .iter()
+        .filter(|name| !properties.contains_key(**name))
+    {
+        findings.add(
+            file,
+            "required-input",
+            format!("`{name}` is required and not described"),
+        );
+    }
+}
+
+fn inputs(references: Vec<&Reference>) -> BTreeSet<&str> {
+    let inputs = references
+        .into_iter()
+        .filter_map(|reference| match reference {
+            Reference::Input(steps) => steps.first().map(String::as_str),
+            _ => None,
+        });
+    inputs.collect()
+}
+
+fn names(list: &Value) -> BTreeSet<&str> {
+    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(Value::as_str).collect()
+}
+
+fn is_snake_case(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}

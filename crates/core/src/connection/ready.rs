@@ -1,0 +1,165 @@
+//! A connection's credential, opened and fresh, for one call.
+
+use trunnel_catalog::auth::keys::Verification;
+use trunnel_catalog::{Connector, Credential, Fields};
+use trunnel_model::connection::{AuthType, Status};
+use trunnel_model::time::Timestamp;
+use trunnel_store::connection::{self, StoredConnection};
+use trunnel_store::sealed::Place;
+
+use super::credential::{Keys, Tokens, read_keys};
+use super::keys::Proof;
+use super::{default_of, expired, fields_of, not_connected};
+use crate::Core;
+use crate::ctx::AccountCtx;
+use crate::error::Error;
+
+/// What a request to the provider is built with.
+pub(crate) struct Ready {
+    pub(crate) stored: StoredConnection,
+    pub(crate) fields: Fields,
+    secret: Opened,
+}
+
+enum Opened {
+    Tokens(Tokens),
+    Keys(Keys),
+}
+
+impl Ready {
+    pub(crate) fn credential(&self) -> Credential<'_> {
+        match &self.secret {
+            Opened::Tokens(tokens) => Credential::OAuth2 {
+                access_token: &tokens.access_token,
+            },
+            Opened::Keys(keys) => Credential::KeyBased(keys),
+        }
+    }
+
+    pub(crate) const fn auth_type(&self) -> AuthType {
+        self.stored.connection.auth_type
+    }
+}
+
+impl Core {
+    /// The account's connection to the app, refreshed when its token is about to end.
+    pub(crate) async fn ready(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+    ) -> Result<Ready, Error> {
+        let scope = &caller.ctx.scope;
+        let all = connection::of_app(self.db(), scope, &caller.account, &connector.slug).await?;
+        let Some(stored) = default_of(all) else {
+            self.require_account(caller).await?;
+            return Err(not_connected(&connector.name, caller.account.as_str()).into());
+        };
+        if stored.connection.status == Status::Expired {
+            return Err(expired(&stored.connection, &connector.name).into());
+        }
+        let ready = self.open_connection(caller, stored).await?;
+        let Opened::Tokens(tokens) = &ready.secret else {
+            return Ok(ready);
+        };
+        let now = self.now();
+        match freshness(ready.stored.expires_at, tokens, now) {
+            Freshness::Fresh => Ok(ready),
+            // Good for now: whoever gets the lease renews it, the others go on.
+            Freshness::Aging if ready.stored.refresh_until.is_some_and(|until| until > now) => {
+                Ok(ready)
+            }
+            Freshness::Aging => {
+                let refreshed = self.refresh(caller, connector, &ready.stored).await;
+                match refreshed {
+                    Ok(stored) => self.open_connection(caller, stored).await,
+                    // The token still works; the next call tries again.
+                    Err(Error::Fault(fault)) if fault.external => Ok(ready),
+                    Err(error) => Err(error),
+                }
+            }
+            Freshness::Over => {
+                let stored = self.refresh(caller, connector, &ready.stored).await?;
+                self.open_connection(caller, stored).await
+            }
+        }
+    }
+
+    /// What to use after the provider has refused the credential: a renewed one, or
+    /// nothing when it is the end of this connection.
+    pub(crate) async fn after_refusal(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        refused: &Ready,
+        provider_error: &str,
+    ) -> Result<Option<Ready>, Error> {
+        match &refused.secret {
+            Opened::Tokens(tokens) if tokens.refresh_token.is_some() => {
+                let stored = self.refresh(caller, connector, &refused.stored).await?;
+                self.open_connection(caller, stored).await.map(Some)
+            }
+            Opened::Tokens(_) => {
+                self.expire(caller, connector, &refused.stored, provider_error)
+                    .await?;
+                Ok(None)
+            }
+            Opened::Keys(keys) => {
+                // One refused call is no proof; the call that is made for it is.
+                let proof = self.verify_keys(connector, &refused.fields, keys).await?;
+                if matches!(proof, Proof::None | Proof::Verified(Verification::Rejected)) {
+                    self.expire(caller, connector, &refused.stored, provider_error)
+                        .await?;
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    async fn open_connection(
+        &self,
+        caller: &AccountCtx,
+        stored: StoredConnection,
+    ) -> Result<Ready, Error> {
+        let (scope, id) = (&caller.ctx.scope, stored.connection.id.as_str());
+        let plain = self
+            .vault()
+            .open(scope, Place::Connection, id, &stored.sealed)
+            .await?;
+        let damaged = |error| Error::Internal(format!("credential of {id}: {error}"));
+        let secret = match stored.connection.auth_type {
+            AuthType::OAuth2 => Opened::Tokens(Tokens::read(&plain).map_err(damaged)?),
+            AuthType::KeyBased => Opened::Keys(read_keys(&plain).map_err(damaged)?),
+        };
+        Ok(Ready {
+            fields: fields_of(&stored)?,
+            stored,
+            secret,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    Fresh,
+    /// Works still, and ends soon.
+    Aging,
+    Over,
+}
+
+/// A token is renewed when a fifth of its life is left, or five minutes, whichever
+/// is less. One that cannot be renewed is used until the provider refuses it.
+fn freshness(expires_at: Option<Timestamp>, tokens: &Tokens, now: Timestamp) -> Freshness {
+    const FIVE_MINUTES_MS: i64 = 300_000;
+    let Some(expires_at) = expires_at.filter(|_| tokens.refresh_token.is_some()) else {
+        return Freshness::Fresh;
+    };
+    let fifth = tokens.lifetime_s.unwrap_or(0).saturating_mul(1000) / 5;
+    let left = expires_at.since(now);
+    if left <= 0 {
+        Freshness::Over
+    } else if left <= fifth.min(FIVE_MINUTES_MS) {
+        Freshness::Aging
+    } else {
+        Freshness::Fresh
+    }
+}

@@ -1,0 +1,501 @@
+//! Renewing a token: one refresh in flight per connection, over all nodes.
+//!
+//! The fence is in the connection's row. Whoever writes its lease there, by a
+//! compare-and-swap on the version it has read, may speak to the provider; everyone
+//! else waits for the row to change. A lease lasts longer than the exchange may
+//! take, so a holder that died is replaced and one that is slow is not.
+//!
+//! What a lost answer means is decided here, too. When the provider certainly did
+//! not act, the lease is given back at once. When it may have acted (the request was
+//! sent and no whole answer came), the refresh token may be used up; trying again
+//! with it is what a perfect client would do, and it is all that can be done.
+
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use trunnel_catalog::{
+    Connector, Grant, TokenAnswer, TokenFault, TokenFaultKind, read_token_answer, token_request,
+};
+use trunnel_model::audit::AuditAction;
+use trunnel_model::chance;
+use trunnel_model::connection::Status;
+use trunnel_model::fault::{Fault, FaultCode};
+use trunnel_model::retry;
+use trunnel_model::webhook::WebhookEvent;
+use trunnel_outbound::Limits;
+use trunnel_store::connection::{self, Refreshed, StoredConnection};
+use trunnel_store::sealed::Place;
+use trunnel_store::{audit, linked_account};
+
+use super::credential::Tokens;
+use super::establish::json;
+use super::{expired, fields_of, not_connected};
+use crate::Core;
+use crate::ctx::AccountCtx;
+use crate::error::{Error, build_fault};
+use crate::webhook::{Happening, publish};
+
+/// The longest a token endpoint may take.
+pub(super) const TOKEN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Longer than an exchange can take, with room for a slow disk and clocks that differ.
+const LEASE_MS: i64 = 60_000;
+
+/// How long a caller waits for a refresh, its own or another's.
+const PATIENCE_MS: i64 = 45_000;
+
+/// How often a waiting caller looks at the row; callers on the same node are woken.
+const LOOK_EVERY_MS: u64 = 50;
+
+/// A wait this long is not waited out inside a call.
+const LONGEST_WAIT_MS: u64 = 5_000;
+
+/// Wakes those who wait on this node when a refresh has ended.
+#[derive(Default)]
+pub(crate) struct Refreshes {
+    ended: Notify,
+}
+
+/// What one exchange came to.
+enum Outcome {
+    Renewed(Box<TokenAnswer>),
+    /// The provider has ended the grant, in its own words.
+    Dead(String),
+    /// The developer's client is refused; the grant may be fine.
+    ClientRefused(String),
+    /// Worth another try.
+    Failed {
+        why: String,
+        wait_ms: Option<u64>,
+    },
+}
+
+impl Core {
+    /// Ends the leases that a crash left behind. Only for a server that is alone on
+    /// its database: another one's lease means that it is speaking to a provider.
+    pub async fn forget_leases(&self) -> Result<(), Error> {
+        self.db()
+            .write(|tx| {
+                Box::pin(async move {
+                    connection::forget_leases(tx).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Answers the connection with a token newer than the one in `seen`.
+    pub(super) async fn refresh(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        seen: &StoredConnection,
+    ) -> Result<StoredConnection, Error> {
+        let give_up = self.now().plus_millis(PATIENCE_MS);
+        let mut attempts = 0;
+        loop {
+            let ended = self.0.refreshes.ended.notified();
+            let current = self.current(caller, connector, seen).await?;
+            if current.version != seen.version {
+                return Ok(current);
+            }
+            let now = self.now();
+            if now >= give_up {
+                return Err(unavailable(connector, "the refresh took too long", None).into());
+            }
+            let fenced = current.refresh_until.is_some_and(|until| until > now);
+            if fenced && current.refresh_lease.is_none() {
+                // Nobody is refreshing: the provider has asked to be left alone.
+                let left = current.refresh_until.map_or(0, |until| until.since(now));
+                let left = u64::try_from(left).unwrap_or(0);
+                if left > LONGEST_WAIT_MS {
+                    let why = "it asked for a pause";
+                    return Err(unavailable(connector, why, Some(left.div_ceil(1000))).into());
+                }
+            }
+            if !fenced && let Some(lease) = self.take_lease(caller, &current).await? {
+                attempts += 1;
+                let failed = self
+                    .refresh_once(caller, connector, &current, lease, attempts)
+                    .await?;
+                match failed {
+                    None => continue,
+                    Some(failed) => self.wait_or_fail(connector, failed, attempts).await?,
+                }
+                continue;
+            }
+            tokio::select! {
+                () = ended => {}
+                () = self.sleep().sleep(LOOK_EVERY_MS) => {}
+            }
+        }
+    }
+
+    async fn current(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        seen: &StoredConnection,
+    ) -> Result<StoredConnection, Error> {
+        let found = connection::find(self.db(), &caller.ctx.scope, &seen.connection.id).await?;
+        let current =
+            found.ok_or_else(|| not_connected(&connector.name, caller.account.as_str()))?;
+        if current.connection.status == Status::Expired {
+            return Err(expired(&current.connection, &connector.name).into());
+        }
+        Ok(current)
+    }
+
+    async fn take_lease(
+        &self,
+        caller: &AccountCtx,
+        current: &StoredConnection,
+    ) -> Result<Option<String>, Error> {
+        let lease = chance::secret_text(self.chance());
+        let (scope, current, taken) = (caller.ctx.scope.clone(), current.clone(), lease.clone());
+        let now = self.now();
+        let won = self
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let until = now.plus_millis(LEASE_MS);
+                    let won = connection::lease(tx, &scope, &current, &taken, until, now).await?;
+                    Ok::<_, Error>(won)
+                })
+            })
+            .await?;
+        Ok(won.then_some(lease))
+    }
+
+    /// One exchange, from the lease to the end of it; it runs to the end even if the
+    /// caller goes away. Answers why when it is worth another try.
+    async fn refresh_once(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        current: &StoredConnection,
+        lease: String,
+        attempts: i64,
+    ) -> Result<Option<Failed>, Error> {
+        let slug = connector.slug.clone();
+        let (core, caller, current) = (self.clone(), caller.clone(), current.clone());
+        self.to_the_end(async move {
+            let connector = core.connector(&caller.ctx, &slug)?;
+            let outcome = match core.exchange_refresh(&caller, &connector, &current).await {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    core.give_back(&caller, &current, &lease, None).await?;
+                    return Err(error);
+                }
+            };
+            let result = core
+                .keep_outcome(&caller, &connector, &current, &lease, outcome, attempts)
+                .await;
+            core.0.refreshes.ended.notify_waiters();
+            result
+        })
+        .await
+    }
+
+    async fn exchange_refresh(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        current: &StoredConnection,
+    ) -> Result<Outcome, Error> {
+        let scope = &caller.ctx.scope;
+        let oauth2 = connector
+            .oauth2
+            .as_ref()
+            .ok_or_else(|| Error::Internal("a refresh without OAuth".to_owned()))?;
+        let tokens = self.tokens_of(caller, current).await?;
+        let Some(refresh_token) = &tokens.refresh_token else {
+            return Ok(Outcome::Dead("the grant has no refresh token".to_owned()));
+        };
+        let client = self
+            .client_of(scope, connector, current.client_id.as_deref())
+            .await?;
+        let grant = Grant::Refresh {
+            refresh_token,
+            scopes: None,
+        };
+        let fields = fields_of(current)?;
+        let request = token_request(
+            connector,
+            &self.settings().instance,
+            &fields,
+            &client,
+            grant,
+        )
+        .map_err(|fault| build_fault(&fault))?;
+        metrics::counter!("trunnel_token_refreshes_total").increment(1);
+        let limits = Limits {
+            timeout: TOKEN_TIMEOUT,
+        };
+        Ok(match self.outbound().send(request, limits).await {
+            Err(failure) => Outcome::Failed {
+                why: failure.to_string(),
+                wait_ms: None,
+            },
+            Ok(answer) => match read_token_answer(oauth2, &answer) {
+                Ok(answer) => Outcome::Renewed(Box::new(answer)),
+                Err(fault) => outcome_of(&fault),
+            },
+        })
+    }
+
+    async fn tokens_of(
+        &self,
+        caller: &AccountCtx,
+        current: &StoredConnection,
+    ) -> Result<Tokens, Error> {
+        let (scope, id) = (&caller.ctx.scope, current.connection.id.as_str());
+        let plain = self
+            .vault()
+            .open(scope, Place::Connection, id, &current.sealed)
+            .await?;
+        Tokens::read(&plain).map_err(|error| Error::Internal(format!("tokens of {id}: {error}")))
+    }
+
+    async fn keep_outcome(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        current: &StoredConnection,
+        lease: &str,
+        outcome: Outcome,
+        attempts: i64,
+    ) -> Result<Option<Failed>, Error> {
+        match outcome {
+            Outcome::Renewed(answer) => {
+                self.keep_tokens(caller, current, lease, &answer).await?;
+                Ok(None)
+            }
+            Outcome::Dead(why) => {
+                self.expire(caller, connector, current, &why).await?;
+                Ok(None)
+            }
+            Outcome::ClientRefused(why) => {
+                self.give_back(caller, current, lease, Some(LONGEST_WAIT_MS))
+                    .await?;
+                Err(client_refused(connector, &why).into())
+            }
+            Outcome::Failed { why, wait_ms } => {
+                let wait = wait_ms.or_else(|| retry::REFRESH.wait_ms(attempts, self.random_u64()));
+                self.give_back(caller, current, lease, wait).await?;
+                Ok(Some(Failed { why, wait_ms: wait }))
+            }
+        }
+    }
+
+    /// Keeps the new tokens. They are the only copy, so a database that fails for a
+    /// moment is tried again before they are given up.
+    async fn keep_tokens(
+        &self,
+        caller: &AccountCtx,
+        current: &StoredConnection,
+        lease: &str,
+        answer: &TokenAnswer,
+    ) -> Result<(), Error> {
+        let tokens = self.tokens_of(caller, current).await?.renewed(answer);
+        let mut fields = fields_of(current)?;
+        fields.extend(answer.fields.clone());
+        let mut tries = 0;
+        loop {
+            let result = self
+                .write_tokens(caller, current, lease, answer, &tokens, &fields)
+                .await;
+            let Err(error) = result else { return Ok(()) };
+            tries += 1;
+            if tries == 8 {
+                return Err(error);
+            }
+            let id = &current.connection.id;
+            tracing::warn!(connection = %id, %error, tries, "new tokens could not be kept yet");
+            self.sleep().sleep(100 << tries).await;
+        }
+    }
+
+    async fn write_tokens(
+        &self,
+        caller: &AccountCtx,
+        current: &StoredConnection,
+        lease: &str,
+        answer: &TokenAnswer,
+        tokens: &Tokens,
+        fields: &trunnel_catalog::Fields,
+    ) -> Result<(), Error> {
+        let (scope, id) = (caller.ctx.scope.clone(), current.connection.id.clone());
+        let sealer = self.vault().sealer(&scope).await?;
+        let now = self.now();
+        let scopes = answer
+            .scopes
+            .as_ref()
+            .or(current.connection.scopes.as_ref());
+        let new = Refreshed {
+            sealed: sealer.seal(Place::Connection, id.as_str(), tokens.write().expose()),
+            expires_at: answer
+                .expires_in_s
+                .map(|s| now.plus_millis(s.saturating_mul(1000))),
+            fields: json(fields),
+            scopes: scopes.map(json),
+            at: now,
+        };
+        let (lease, kept_id) = (lease.to_owned(), id.clone());
+        let kept = self
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok::<_, Error>(connection::refreshed(tx, &scope, &kept_id, &lease, &new).await?)
+                })
+            })
+            .await?;
+        if !kept {
+            // The customer has reconnected or disconnected meanwhile; that one stands.
+            tracing::info!(connection = %id, "a refresh ended after its connection was replaced");
+        }
+        Ok(())
+    }
+
+    async fn give_back(
+        &self,
+        caller: &AccountCtx,
+        current: &StoredConnection,
+        lease: &str,
+        wait_ms: Option<u64>,
+    ) -> Result<(), Error> {
+        let (scope, id) = (caller.ctx.scope.clone(), current.connection.id.clone());
+        let lease = lease.to_owned();
+        let wait = wait_ms.map(|wait| i64::try_from(wait).unwrap_or(i64::MAX));
+        let not_before = wait.map(|wait| self.now().plus_millis(wait));
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    connection::release(tx, &scope, &id, &lease, not_before).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    }
+
+    /// Marks the connection expired and tells the developer, once: only the call that
+    /// changed the row publishes.
+    pub(super) async fn expire(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        seen: &StoredConnection,
+        why: &str,
+    ) -> Result<(), Error> {
+        let (core, ctx, seen) = (self.clone(), caller.ctx.clone(), seen.clone());
+        let (account_id, slug) = (caller.account.clone(), connector.slug.clone());
+        // It is shown to people; a whole error page is not.
+        let why: String = why.chars().filter(|c| !c.is_control()).take(500).collect();
+        let now = self.now();
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (scope, id) = (&ctx.scope, &seen.connection.id);
+                    let account = linked_account::lock(tx, scope, &account_id).await?;
+                    let changed =
+                        connection::expire(tx, scope, id, seen.version, &why, now).await?;
+                    let (true, Some(account)) = (changed, account) else {
+                        return Ok(());
+                    };
+                    let happening = Happening {
+                        event: WebhookEvent::ConnectionExpired,
+                        account: &account,
+                        slug: &slug,
+                        connection: id,
+                    };
+                    publish(&core, tx, &ctx, &happening).await?;
+                    let mut entry = ctx.audit(
+                        AuditAction::ConnectionExpired,
+                        id.as_str(),
+                        now,
+                        core.chance(),
+                    );
+                    entry.details = serde_json::json!({ "provider_error": why }).to_string();
+                    audit::add(tx, scope, &entry).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    }
+
+    async fn wait_or_fail(
+        &self,
+        connector: &Connector,
+        failed: Failed,
+        attempts: i64,
+    ) -> Result<(), Error> {
+        let again = retry::REFRESH.wait_ms(attempts, 0).is_some();
+        match failed.wait_ms {
+            Some(wait) if again && wait <= LONGEST_WAIT_MS => {
+                self.sleep().sleep(wait).await;
+                Ok(())
+            }
+            wait => {
+                let seconds = wait.map(|wait| wait.div_ceil(1000));
+                Err(unavailable(connector, &failed.why, seconds).into())
+            }
+        }
+    }
+}
+
+/// An exchange that may be tried again.
+struct Failed {
+    why: String,
+    wait_ms: Option<u64>,
+}
+
+fn outcome_of(fault: &TokenFault) -> Outcome {
+    let words = || {
+        let code = fault.error.as_deref().unwrap_or("no code");
+        match &fault.description {
+            Some(description) => format!("{code}: {description}"),
+            None => code.to_owned(),
+        }
+    };
+    match fault.kind {
+        TokenFaultKind::GrantDead => Outcome::Dead(words()),
+        TokenFaultKind::ClientRefused => Outcome::ClientRefused(words()),
+        TokenFaultKind::Transient { retry_after_s } => Outcome::Failed {
+            why: format!("its token endpoint answered {}", fault.status),
+            wait_ms: retry_after_s.map(|s| s.saturating_mul(1000)),
+        },
+        TokenFaultKind::Nonsense => Outcome::Failed {
+            why: format!("its token endpoint sent no token ({})", fault.status),
+            wait_ms: None,
+        },
+    }
+}
+
+/// Nothing is wrong with the connection; the same call may succeed later.
+fn unavailable(connector: &Connector, why: &str, retry_after_s: Option<u64>) -> Fault {
+    let mut fault = Fault::new(
+        502,
+        FaultCode::ExternalApiFailure,
+        format!(
+            "The token for {} could not be renewed: {why}. Try again.",
+            connector.name
+        ),
+    )
+    .external()
+    .with("error_class", "transient");
+    fault.retry_after_s = retry_after_s;
+    fault
+}
+
+fn client_refused(connector: &Connector, why: &str) -> Fault {
+    Fault::bad_request(
+        FaultCode::AppCredentialsRefused,
+        format!(
+            "{} refuses the OAuth client. Check its client id and secret in the connector's \
+             settings; the customer need not reconnect.",
+            connector.name
+        ),
+    )
+    .with("error_class", "permanent")
+    .with("provider_error", why)
+}

@@ -1,0 +1,176 @@
+//! The use cases: what HTTP, the command line and the workers all call.
+
+mod action;
+mod api_key;
+mod app;
+mod connection;
+mod connector;
+mod ctx;
+mod error;
+mod linked_account;
+mod session;
+mod task;
+mod vault;
+mod webhook;
+mod worker;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use trunnel_catalog::{Catalog, Instance};
+use trunnel_model::chance::Chance;
+use trunnel_model::id::{AppId, OrganizationId};
+use trunnel_model::scope::Scope;
+use trunnel_model::secret::Secret;
+use trunnel_model::time::{Clock, Sleep, Timestamp};
+use trunnel_outbound::Outbound;
+use trunnel_store::Db;
+
+pub use action::ActionAnswer;
+pub use api_key::{MAX_GRACE_MS, NewKey};
+pub use app::CreatedApp;
+pub use connection::{Callback, CallbackResult};
+pub use connector::{ApplicationFilter, ApplicationView, ConnectorView, SettingChange};
+pub use ctx::{AccountCtx, Actor, Ctx};
+pub use error::Error;
+pub use linked_account::AccountView;
+pub use session::MintedSession;
+pub use trunnel_store::StoreError;
+pub use vault::{
+    MasterKeys, MasterKeysError, NotOpened, Origin, Progress, Sealer, Vault, VaultError, rotate,
+};
+pub use webhook::{CreatedWebhook, WebhookChange};
+pub use worker::Workers;
+
+/// A handle to the use cases; cheap to clone.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+/// What a [`Core`] is made of.
+pub struct Parts {
+    pub db: Db,
+    pub vault: Vault,
+    pub catalog: Catalog,
+    pub outbound: Outbound,
+    pub clock: Arc<dyn Clock>,
+    pub sleep: Arc<dyn Sleep>,
+    pub chance: Arc<dyn Chance>,
+    pub settings: Settings,
+}
+
+/// What the operator decides about the use cases.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub instance: Instance,
+    pub session: SessionLives,
+    /// The operator's shared OAuth clients by connector; they work in test only.
+    pub shared_clients: HashMap<String, trunnel_catalog::OAuthClient>,
+}
+
+/// How long session tokens live, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionLives {
+    pub token_ms: i64,
+    pub refresh_ms: i64,
+}
+
+impl Default for SessionLives {
+    fn default() -> Self {
+        const DAY: i64 = 24 * 3_600_000;
+        Self {
+            token_ms: 7 * DAY,
+            refresh_ms: 30 * DAY,
+        }
+    }
+}
+
+struct Inner {
+    parts: Parts,
+    organizations: RwLock<HashMap<AppId, OrganizationId>>,
+    signing_keys: RwLock<HashMap<Scope, Secret>>,
+    last_uses: api_key::LastUses,
+    refreshes: connection::Refreshes,
+    tasks: task::Tasks,
+}
+
+impl Core {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            organizations: RwLock::default(),
+            signing_keys: RwLock::default(),
+            last_uses: api_key::LastUses::default(),
+            refreshes: connection::Refreshes::default(),
+            tasks: task::Tasks::default(),
+        }))
+    }
+
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.parts.catalog
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.parts.settings
+    }
+
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.parts.clock
+    }
+
+    pub fn chance_handle(&self) -> Arc<dyn Chance> {
+        Arc::clone(&self.0.parts.chance)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.parts.clock.now()
+    }
+
+    /// Whether the database answers.
+    pub async fn check_ready(&self) -> Result<(), Error> {
+        trunnel_store::app::list(self.db()).await?;
+        Ok(())
+    }
+
+    /// Waits for what goes on behind requests that are gone: a token exchange is
+    /// finished even when nobody waits for it any more.
+    pub async fn drain(&self) {
+        self.0.tasks.idle().await;
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.parts.db
+    }
+
+    fn vault(&self) -> &Vault {
+        &self.0.parts.vault
+    }
+
+    fn outbound(&self) -> &Outbound {
+        &self.0.parts.outbound
+    }
+
+    fn sleep(&self) -> &dyn Sleep {
+        &*self.0.parts.sleep
+    }
+
+    fn chance(&self) -> &dyn Chance {
+        &*self.0.parts.chance
+    }
+
+    fn random_u64(&self) -> u64 {
+        u64::from_le_bytes(trunnel_model::chance::bytes(self.chance()))
+    }
+
+    fn organizations(&self) -> &RwLock<HashMap<AppId, OrganizationId>> {
+        &self.0.organizations
+    }
+
+    fn signing_keys(&self) -> &RwLock<HashMap<Scope, Secret>> {
+        &self.0.signing_keys
+    }
+
+    fn last_uses(&self) -> &api_key::LastUses {
+        &self.0.last_uses
+    }
+}

@@ -1,0 +1,170 @@
+//! Session tokens: minting, verifying, revoking.
+
+mod token;
+
+use trunnel_model::audit::AuditAction;
+use trunnel_model::fault::{Fault, FaultCode};
+use trunnel_model::id::SessionTokenId;
+use trunnel_model::scope::Scope;
+use trunnel_model::secret::Secret;
+use trunnel_model::session::SessionToken;
+use trunnel_model::text::AccountId;
+use trunnel_store::sealed::Place;
+use trunnel_store::{audit, linked_account, session};
+
+use crate::Core;
+use crate::ctx::{AccountCtx, Actor, Ctx};
+use crate::error::Error;
+use token::Half;
+
+/// The name under which an environment keeps what it signs session tokens with.
+pub(crate) const SIGNING_KEY: &str = "session_signing_key";
+
+/// A pair of tokens as they are handed out.
+#[derive(Debug, Clone)]
+pub struct MintedSession {
+    pub token: String,
+    pub refresh_token: String,
+    pub expires_in_s: i64,
+    pub refresh_expires_in_s: i64,
+}
+
+fn invalid_token() -> Fault {
+    Fault::new(401, FaultCode::InvalidToken, "Invalid token")
+}
+
+impl Core {
+    /// Hands out the account's token: the one it has while more than a tenth of its
+    /// life is left, else a new one. `force` makes a new one and leaves the old valid.
+    pub async fn mint_session(
+        &self,
+        ctx: &Ctx,
+        account: &AccountId,
+        force: bool,
+    ) -> Result<MintedSession, Error> {
+        let key = self.signing_key(&ctx.scope).await?;
+        let now = self.now();
+        let lives = self.settings().session;
+        let fresh = SessionToken {
+            id: SessionTokenId::new(now, self.chance()),
+            account_id: account.clone(),
+            created_at: now,
+            expires_at: now.plus_millis(lives.token_ms),
+            refresh_expires_at: now.plus_millis(lives.refresh_ms),
+        };
+        let (scope, reuse_until) = (ctx.scope.clone(), now.plus_millis(lives.token_ms / 10));
+        let token = self
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let id = &fresh.account_id;
+                    if linked_account::lock(tx, &scope, id).await?.is_none() {
+                        return Err(Error::from(unknown_account(&scope, id)));
+                    }
+                    let latest = session::latest(tx, &scope, id).await?;
+                    match latest.filter(|known| !force && known.expires_at > reuse_until) {
+                        Some(known) => Ok(known),
+                        None => {
+                            session::add(tx, &scope, &fresh).await?;
+                            Ok(fresh)
+                        }
+                    }
+                })
+            })
+            .await?;
+        let organization = ctx.organization.as_str();
+        let text = |half| token::write(&key, &ctx.scope, organization, &token, half);
+        Ok(MintedSession {
+            token: text(Half::Access),
+            refresh_token: text(Half::Refresh),
+            expires_in_s: token.expires_at.since(now) / 1000,
+            refresh_expires_in_s: token.refresh_expires_at.since(now) / 1000,
+        })
+    }
+
+    /// Who presents this token.
+    pub async fn verify_session(&self, text: &str) -> Result<AccountCtx, Error> {
+        let unverified = token::read(text).ok_or_else(invalid_token)?;
+        let scope = unverified.scope.clone();
+        let key = self
+            .find_signing_key(&scope)
+            .await?
+            .ok_or_else(invalid_token)?;
+        let id = unverified.verify(&key).ok_or_else(invalid_token)?;
+        let token = session::find_valid(self.db(), &scope, &id, self.now())
+            .await?
+            .ok_or_else(invalid_token)?;
+        let organization = self.organization_of(scope.app()).await?;
+        Ok(AccountCtx {
+            ctx: Ctx {
+                scope,
+                organization,
+                actor: Actor::Session(id),
+                address: None,
+            },
+            account: token.account_id,
+        })
+    }
+
+    /// Ends the token that is presented, its refresh half with it. Says how many ended.
+    pub async fn revoke_session(&self, caller: &AccountCtx) -> Result<u64, Error> {
+        let Actor::Session(id) = caller.ctx.actor.clone() else {
+            return Ok(0);
+        };
+        let now = self.now();
+        let entry = caller.ctx.audit(
+            AuditAction::SessionTokenRevoked,
+            id.as_str(),
+            now,
+            self.chance(),
+        );
+        let scope = caller.ctx.scope.clone();
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let revoked = session::revoke(tx, &scope, &id, now).await?;
+                    if revoked {
+                        audit::add(tx, &scope, &entry).await?;
+                    }
+                    Ok::<_, Error>(u64::from(revoked))
+                })
+            })
+            .await
+    }
+
+    async fn signing_key(&self, scope: &Scope) -> Result<Secret, Error> {
+        self.find_signing_key(scope)
+            .await?
+            .ok_or_else(|| Error::Internal("the environment has no signing key".to_owned()))
+    }
+
+    /// The environment's key; it is made with the environment and never changes, so
+    /// it is kept once opened. `None` when there is no such environment.
+    async fn find_signing_key(&self, scope: &Scope) -> Result<Option<Secret>, Error> {
+        if let Some(key) = self.signing_keys().read().get(scope) {
+            return Ok(Some(key.clone()));
+        }
+        let Some(sealed) = trunnel_store::app::find_secret(self.db(), scope, SIGNING_KEY).await?
+        else {
+            return Ok(None);
+        };
+        let key = self
+            .vault()
+            .open(scope, Place::EnvironmentSecret, SIGNING_KEY, &sealed)
+            .await?;
+        self.signing_keys()
+            .write()
+            .insert(scope.clone(), key.clone());
+        Ok(Some(key))
+    }
+}
+
+pub(crate) fn unknown_account(scope: &Scope, account: &AccountId) -> Fault {
+    Fault::bad_request(
+        FaultCode::InvalidLinkedAccountId,
+        format!(
+            "No linked account found for account id : {account} in environment {}",
+            scope.environment().wire()
+        ),
+    )
+}

@@ -1,0 +1,85 @@
+//! One sealed value: `version, key id, nonce, ciphertext with its tag`.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use trunnel_model::chance::{self, Chance};
+use trunnel_model::id::DataKeyId;
+use zeroize::Zeroizing;
+
+const VERSION: u8 = 1;
+const NONCE_LEN: usize = 24;
+const KEY_LEN: usize = 32;
+
+/// A key in the clear; wiped when dropped, and it never prints.
+pub(super) struct Key(Zeroizing<[u8; KEY_LEN]>);
+
+/// Why sealed bytes did not open. It never says more, so that it helps nobody guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotOpened {
+    #[error("it is cut short or of an unknown version")]
+    Form,
+    #[error("it was sealed with another key, for another row, or was changed")]
+    Refused,
+}
+
+impl Key {
+    pub(super) fn generate(chance: &dyn Chance) -> Self {
+        Self(Zeroizing::new(chance::bytes(chance)))
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, NotOpened> {
+        let bytes = <[u8; KEY_LEN]>::try_from(bytes).map_err(|_| NotOpened::Form)?;
+        Ok(Self(Zeroizing::new(bytes)))
+    }
+
+    pub(super) fn expose(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// Seals for whoever can name `bound` again. 24 random bytes never repeat, so
+    /// nonces need no counting.
+    pub(super) fn seal(
+        &self,
+        id: &DataKeyId,
+        bound: &str,
+        plain: &[u8],
+        chance: &dyn Chance,
+    ) -> Vec<u8> {
+        let id = id.as_str().as_bytes();
+        let nonce = chance::bytes::<NONCE_LEN>(chance);
+        let mut sealed = Vec::with_capacity(2 + id.len() + NONCE_LEN + plain.len() + 16);
+        sealed.push(VERSION);
+        sealed.push(u8::try_from(id.len()).unwrap_or(u8::MAX));
+        sealed.extend_from_slice(id);
+        sealed.extend_from_slice(&nonce);
+        let payload = Payload {
+            msg: plain,
+            aad: bound.as_bytes(),
+        };
+        // Sealing fails only for texts of 256 GiB.
+        let text = self.cipher().encrypt(&XNonce::from(nonce), payload);
+        sealed.extend_from_slice(&text.unwrap_or_default());
+        sealed
+    }
+
+    pub(super) fn open(&self, bound: &str, sealed: &[u8]) -> Result<Vec<u8>, NotOpened> {
+        let [VERSION, id_len, rest @ ..] = sealed else {
+            return Err(NotOpened::Form);
+        };
+        let (nonce, text) = rest
+            .get(usize::from(*id_len)..)
+            .and_then(|rest| rest.split_first_chunk::<NONCE_LEN>())
+            .ok_or(NotOpened::Form)?;
+        let payload = Payload {
+            msg: text,
+            aad: bound.as_bytes(),
+        };
+        self.cipher()
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| NotOpened::Refused)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new((&*self.0).into())
+    }
+}

@@ -1,0 +1,12 @@
+//! Webhooks: who is told, what is written when something happens, and how it is
+//! sent.
+
+mod attempt;
+mod body;
+mod endpoint;
+mod publish;
+mod sign;
+
+pub(crate) use attempt::deliver;
+pub use endpoint::{CreatedWebhook, WebhookChange};
+pub(crate) use publish::{Happening, publish};

@@ -1,0 +1,78 @@
+//! Writing an event into the outbox, in the transaction that makes it true.
+
+use trunnel_model::id::{ConnectionId, DeliveryId, MessageId};
+use trunnel_model::linked_account::LinkedAccount;
+use trunnel_model::webhook::{Message, Webhook, WebhookEvent};
+use trunnel_store::{Tx, webhook};
+
+use crate::Core;
+use crate::ctx::Ctx;
+use crate::error::Error;
+
+/// Something that happened to a connection.
+pub(crate) struct Happening<'a> {
+    pub(crate) event: WebhookEvent,
+    pub(crate) account: &'a LinkedAccount,
+    pub(crate) slug: &'a str,
+    pub(crate) connection: &'a ConnectionId,
+}
+
+/// Queues one delivery for every webhook that wants this event. With none, nothing
+/// is written.
+pub(crate) async fn publish(
+    core: &Core,
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    happening: &Happening<'_>,
+) -> Result<(), Error> {
+    let all = webhook::list_in(tx, &ctx.scope).await?;
+    let wanted: Vec<_> = all
+        .iter()
+        .filter(|webhook| wants(webhook, happening))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let message = message(core, ctx, happening);
+    webhook::add_message(tx, &ctx.scope, &message).await?;
+    for webhook in wanted {
+        let id = DeliveryId::new(message.created_at, core.chance());
+        let due_at = message.created_at;
+        webhook::add_delivery(tx, &ctx.scope, &id, &message.id, &webhook.id, due_at).await?;
+    }
+    Ok(())
+}
+
+fn wants(webhook: &Webhook, happening: &Happening<'_>) -> bool {
+    webhook.is_enabled
+        && webhook.events.contains(&happening.event)
+        && webhook
+            .slug
+            .as_deref()
+            .is_none_or(|slug| slug == happening.slug)
+}
+
+fn message(core: &Core, ctx: &Ctx, happening: &Happening<'_>) -> Message {
+    let now = core.now();
+    let account_id = happening.account.account_id.as_str();
+    let seconds = u64::try_from(now.as_seconds()).unwrap_or(0);
+    let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    let payload = serde_json::json!({
+        "linked_account_id": account_id,
+        "org_id": ctx.organization.as_str(),
+        "environment": ctx.scope.environment().wire(),
+        "type": "General",
+        "event": happening.event.as_str(),
+        "slug": happening.slug,
+        "connection_id": happening.connection.as_str(),
+        "createdAt": httpdate::fmt_http_date(at),
+    });
+    Message {
+        id: MessageId::new(now, core.chance()),
+        event: happening.event,
+        account_id: account_id.to_owned(),
+        account_name: happening.account.name.clone(),
+        payload: payload.to_string(),
+        created_at: now,
+    }
+}

@@ -1,0 +1,68 @@
+//! How a receiver knows that a webhook is ours.
+//!
+//! Two schemes travel side by side. `x-cobalt-signature` is the compatible one,
+//! keyed on the environment's API key, so it changes when that key is rotated.
+//! The `webhook-*` headers follow Standard Webhooks, keyed on the webhook's own
+//! secret, and survive every rotation.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use trunnel_model::chance::{self, Chance};
+use trunnel_model::secret::Secret;
+use trunnel_model::time::Timestamp;
+
+const SECRET_PREFIX: &str = "whsec_";
+
+/// A new secret in the form receivers' libraries read.
+pub(super) fn new_secret(chance: &dyn Chance) -> Secret {
+    let bytes = chance::bytes::<32>(chance);
+    Secret::new(format!("{SECRET_PREFIX}{}", STANDARD.encode(bytes)))
+}
+
+/// The headers to send. `api_keys` are the valid ones, newest first: the newest one
+/// signs; while a rotation's grace lasts, the one before signs beside it.
+pub(super) fn headers(
+    message_id: &str,
+    at: Timestamp,
+    body: &[u8],
+    api_keys: &[Secret],
+    secret: &Secret,
+) -> Vec<(&'static str, String)> {
+    let timestamp = at.as_seconds().to_string();
+    let mut headers = vec![
+        ("webhook-id", message_id.to_owned()),
+        (
+            "webhook-signature",
+            standard(secret, message_id, &timestamp, body),
+        ),
+        ("webhook-timestamp", timestamp),
+    ];
+    let names = ["x-cobalt-signature", "x-cobalt-signature-previous"];
+    for (name, key) in names.into_iter().zip(api_keys) {
+        headers.push((name, hex(&digest(key.expose().as_bytes(), &[body]))));
+    }
+    headers
+}
+
+/// `v1,` and the base64 HMAC of `id.timestamp.body`.
+fn standard(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> String {
+    let encoded = secret.expose().trim_start_matches(SECRET_PREFIX);
+    let key = STANDARD.decode(encoded).unwrap_or_default();
+    let parts = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body];
+    format!("v1,{}", STANDARD.encode(digest(&key, &parts)))
+}
+
+fn digest(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC accepts every key length")]
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,63 @@
+//! Writing down what was kept in memory, and forgetting what nobody needs.
+
+use trunnel_store::{oauth_attempt, session, webhook};
+
+use super::runner::Stop;
+use crate::Core;
+use crate::error::Error;
+
+const FLUSH_EVERY_MS: u64 = 5_000;
+const FORGET_EVERY_MS: u64 = 600_000;
+
+/// Delivered and given up messages stay visible for a month.
+const MESSAGES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
+
+/// Expired OAuth flows stay a little, so that a late return is told the truth.
+const ATTEMPTS_KEPT_MS: i64 = 3_600_000;
+
+pub(super) async fn flush(core: Core, mut stop: Stop) {
+    loop {
+        tokio::select! {
+            () = stop.set() => {}
+            () = core.sleep().sleep(FLUSH_EVERY_MS) => {}
+        }
+        if let Err(error) = core.flush_last_uses().await {
+            tracing::error!(%error, "the keys' last uses could not be written");
+        }
+        if stop.is_set() {
+            return;
+        }
+    }
+}
+
+pub(super) async fn forget(core: Core, mut stop: Stop) {
+    while !stop.is_set() {
+        if let Err(error) = forget_once(&core).await {
+            tracing::error!(%error, "old rows could not be deleted");
+        }
+        tokio::select! {
+            () = stop.set() => {}
+            () = core.sleep().sleep(FORGET_EVERY_MS) => {}
+        }
+    }
+}
+
+async fn forget_once(core: &Core) -> Result<(), Error> {
+    let now = core.now();
+    let forgotten = core
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let attempts =
+                    oauth_attempt::forget(tx, now.plus_millis(-ATTEMPTS_KEPT_MS)).await?;
+                let sessions = session::forget(tx, now).await?;
+                let messages = webhook::forget(tx, now.plus_millis(-MESSAGES_KEPT_MS)).await?;
+                Ok::<_, Error>(attempts + sessions + messages)
+            })
+        })
+        .await?;
+    if forgotten > 0 {
+        tracing::info!(forgotten, "old rows were deleted");
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The server put together.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use trunnel_core::Core;
+
+use crate::routes::{RouteInfo, Routes};
+use crate::{api, health, layer, oauth, problem};
+
+/// The most a request's body may have.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct Server {
+    pub core: Core,
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+}
+
+pub(crate) fn all_routes() -> (Router<Server>, Vec<RouteInfo>) {
+    let routes = Routes::default()
+        .merge(api::routes())
+        .merge(oauth::routes())
+        .merge(health::routes());
+    (routes.router, routes.table)
+}
+
+/// The whole application. `beside` is served next to the API: the Playground.
+pub fn build(server: Server, beside: Router) -> Router {
+    let (router, _) = all_routes();
+    router
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .with_state(server.clone())
+        .merge(beside)
+        .fallback(problem::no_such_route)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn_with_state(
+            server,
+            layer::request::observe,
+        ))
+}

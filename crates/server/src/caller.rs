@@ -1,0 +1,148 @@
+//! Who is calling. The extractor's type in a handler's signature is the permission.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use trunnel_core::{AccountCtx, Ctx};
+use trunnel_model::fault::{Fault, FaultCode};
+use trunnel_model::text::AccountId;
+
+use crate::app::Server;
+use crate::layer::request::RequestInfo;
+use crate::problem::Problem;
+
+/// The developer's backend, by API key.
+pub(crate) struct Developer(pub(crate) Ctx);
+
+/// For one linked account: the developer's backend naming it, or its session token.
+pub(crate) struct Account(pub(crate) AccountCtx);
+
+/// One linked account's session token.
+pub(crate) struct Session(pub(crate) AccountCtx);
+
+/// The developer's backend, or one linked account for itself.
+pub(crate) enum DeveloperOrSession {
+    Developer(Ctx),
+    Session(AccountCtx),
+}
+
+impl DeveloperOrSession {
+    pub(crate) const fn ctx(&self) -> &Ctx {
+        match self {
+            Self::Developer(ctx) => ctx,
+            Self::Session(caller) => &caller.ctx,
+        }
+    }
+
+    /// Whether this caller may see this account. For a session every other account
+    /// does not exist.
+    pub(crate) fn may_see(&self, account: &AccountId) -> bool {
+        match self {
+            Self::Developer(_) => true,
+            Self::Session(caller) => caller.account == *account,
+        }
+    }
+}
+
+impl FromRequestParts<Server> for Developer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let key = api_key(&parts.headers).ok_or_else(Fault::invalid_credentials)?;
+        let mut ctx = server.core.verify_api_key(key).await?;
+        note(server, parts, &mut ctx);
+        Ok(Self(ctx))
+    }
+}
+
+impl FromRequestParts<Server> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers).ok_or_else(|| {
+            Fault::new(401, FaultCode::InvalidToken, "Authorization Token Missing")
+        })?;
+        let mut caller = server.core.verify_session(token).await?;
+        note(server, parts, &mut caller.ctx);
+        Ok(Self(caller))
+    }
+}
+
+impl FromRequestParts<Server> for Account {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        match DeveloperOrSession::from_request_parts(parts, server).await? {
+            DeveloperOrSession::Session(caller) => Ok(Self(caller)),
+            DeveloperOrSession::Developer(ctx) => {
+                let account = named_account(parts)?;
+                Ok(Self(AccountCtx { ctx, account }))
+            }
+        }
+    }
+}
+
+impl FromRequestParts<Server> for DeveloperOrSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let by_session = api_key(&parts.headers).is_none() && bearer(&parts.headers).is_some();
+        if by_session {
+            let Session(caller) = Session::from_request_parts(parts, server).await?;
+            Ok(Self::Session(caller))
+        } else {
+            let Developer(ctx) = Developer::from_request_parts(parts, server).await?;
+            Ok(Self::Developer(ctx))
+        }
+    }
+}
+
+fn note(server: &Server, parts: &Parts, ctx: &mut Ctx) {
+    if let Some(info) = parts.extensions.get::<RequestInfo>() {
+        ctx.address = info.address().map(ToOwned::to_owned);
+        info.called_by(ctx);
+        server.core.note_use(ctx, info.route());
+    }
+}
+
+fn api_key(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-api-key")?.to_str().ok()
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get("authorization")?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The account that a developer names: in the header, else in the query.
+fn named_account(parts: &Parts) -> Result<AccountId, Fault> {
+    const NAME: &str = "linked_account_id";
+    let missing = || {
+        Fault::bad_request(
+            FaultCode::MissingLinkedAccountId,
+            "linked_account_id is required, as a header or in the query",
+        )
+        .with("field", NAME)
+    };
+    let header = parts
+        .headers
+        .get(NAME)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let named = match header {
+        Some(text) => text.into_owned(),
+        None => {
+            let Query(query) =
+                Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| missing())?;
+            let found = query.into_iter().find(|(name, _)| name == NAME);
+            found.map(|(_, value)| value).ok_or_else(missing)?
+        }
+    };
+    AccountId::parse(&named).map_err(|error| {
+        Fault::bad_request(
+            FaultCode::InvalidLinkedAccountId,
+            format!("linked_account_id has {error}"),
+        )
+        .with("field", NAME)
+    })
+}

@@ -1,0 +1,21 @@
+//! The public HTTP API: it unpacks, calls one use case and converts.
+
+mod api;
+mod app;
+mod caller;
+mod health;
+mod input;
+mod layer;
+mod oauth;
+mod problem;
+mod routes;
+mod wire;
+
+pub use app::{Server, build};
+pub use health::install_metrics;
+pub use routes::{Access, RouteInfo};
+
+/// Every route of this crate, for the test that tries each with every identity.
+pub fn route_table() -> Vec<RouteInfo> {
+    app::all_routes().1
+}

@@ -1,0 +1,235 @@
+//! `trunnel serve`.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::EnvFilter;
+use trunnel_catalog::{Catalog, Instance, OAuthClient};
+use trunnel_core::{Core, SessionLives, Settings, Workers};
+use trunnel_model::secret::Secret;
+use trunnel_model::time::SystemClock;
+use trunnel_outbound::{Cidr, EgressPolicy};
+use trunnel_playground::{Playground, PlaygroundParts, SHARED_CLIENT_ID};
+use trunnel_server::Server;
+use url::Url;
+
+use super::connectors;
+use crate::settings::{LogFormat, ServeSettings, SharedClients};
+use crate::system::{SystemChance, SystemSleep};
+use crate::{instance, output};
+
+/// The connector of the built-in provider.
+const PLAYGROUND_SLUG: &str = "playground_app";
+
+pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
+    let _logs = start_logs(&settings)?;
+    let _lock = instance::lock_data_dir(&settings.store)?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let (core, beside) = assemble(&settings, address).await?;
+    let first = core.create_first_app().await?.is_some();
+    let workers = Workers::start(&core);
+    let server = Server {
+        core: core.clone(),
+        metrics: trunnel_server::install_metrics()?,
+    };
+    let app = trunnel_server::build(server, beside);
+    greet(&settings, &core, address, first);
+    let listener = listener.tap_io(|stream| {
+        // Small answers must not wait for more to send. A socket that is closed
+        // already is found out about at its first read.
+        let _ = stream.set_nodelay(true);
+    });
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(asked_to_stop())
+        .await?;
+    tracing::info!("stopping: requests are answered, finishing what is in progress");
+    core.drain().await;
+    workers.stop().await;
+    Ok(())
+}
+
+/// Everything behind the listener.
+async fn assemble(
+    settings: &ServeSettings,
+    address: SocketAddr,
+) -> anyhow::Result<(Core, axum::Router)> {
+    let db = instance::open_db(&settings.store).await?;
+    let masters = instance::master_keys(&settings.store, &db).await?;
+    let playground_secret = masters.derive("playground shared client");
+    let vault = instance::vault(&db, masters).await?;
+    let catalog = connectors::load(settings.connectors.clone())?;
+    let place = place(settings, address)?;
+    let own = SocketAddr::new(reachable(address.ip()), address.port());
+    let policy = EgressPolicy::new(Cidr::parse_list(&settings.egress_allow)?);
+    let outbound = instance::outbound(policy, Some(own))?;
+    let shared_clients = shared_clients(settings, &catalog, &playground_secret)?;
+    let core_settings = Settings {
+        instance: place.clone(),
+        session: SessionLives {
+            token_ms: millis(settings.session_ttl),
+            refresh_ms: millis(settings.session_refresh_ttl),
+        },
+        shared_clients,
+    };
+    let core = instance::core(db.clone(), vault, catalog, outbound, core_settings);
+    if settings.store.database_url.is_none() {
+        // We hold the lock of the data directory, so nobody else can be refreshing.
+        core.forget_leases().await?;
+    }
+    let playground = Playground::new(PlaygroundParts {
+        db,
+        clock: Arc::new(SystemClock::new()),
+        chance: Arc::new(SystemChance),
+        sleep: Arc::new(SystemSleep),
+        public_url: place.public_url,
+        faults: settings.playground_faults,
+    });
+    let callback = core.callback_url(PLAYGROUND_SLUG);
+    playground
+        .ensure_shared_client(&callback, &playground_secret)
+        .await?;
+    Ok((core, trunnel_playground::router(playground)))
+}
+
+fn place(settings: &ServeSettings, address: SocketAddr) -> anyhow::Result<Instance> {
+    let url: Url = format!(
+        "http://{}",
+        SocketAddr::new(reachable(address.ip()), address.port())
+    )
+    .parse()
+    .context("the address to listen on")?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
+    anyhow::ensure!(
+        matches!(public_url.scheme(), "http" | "https"),
+        "--public-url {public_url}: it starts with http:// or https://"
+    );
+    Ok(Instance { url, public_url })
+}
+
+/// `0.0.0.0` is a place to listen on, not one to connect to.
+const fn reachable(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    }
+}
+
+fn millis(duration: humantime::Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn shared_clients(
+    settings: &ServeSettings,
+    catalog: &Catalog,
+    playground_secret: &Secret,
+) -> anyhow::Result<HashMap<String, OAuthClient>> {
+    let mut clients = match &settings.settings {
+        Some(path) => SharedClients::read(path, |slug| catalog.get(slug).is_some())?,
+        None => HashMap::new(),
+    };
+    let playground = OAuthClient {
+        id: SHARED_CLIENT_ID.to_owned(),
+        secret: Some(playground_secret.clone()),
+    };
+    clients
+        .entry(PLAYGROUND_SLUG.to_owned())
+        .or_insert(playground);
+    Ok(clients)
+}
+
+/// Log lines go to standard error through a thread of their own, so that a slow
+/// terminal does not slow requests.
+fn start_logs(settings: &ServeSettings) -> anyhow::Result<WorkerGuard> {
+    use std::io::IsTerminal as _;
+    let filter =
+        EnvFilter::try_new(&settings.log).with_context(|| format!("--log {}", settings.log))?;
+    let (writer, guard) = tracing_appender::non_blocking::NonBlockingBuilder::default()
+        .lossy(false)
+        .finish(std::io::stderr());
+    let json = match settings.log_format {
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+        LogFormat::Auto => !std::io::stderr().is_terminal(),
+    };
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
+    let started = if json {
+        lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .try_init()
+    } else {
+        lines.compact().try_init()
+    };
+    started.map_err(|error| anyhow::anyhow!("logs: {error}"))?;
+    Ok(guard)
+}
+
+fn greet(settings: &ServeSettings, core: &Core, address: SocketAddr, first: bool) {
+    let url = core
+        .settings()
+        .instance
+        .public_url
+        .as_str()
+        .trim_end_matches('/');
+    let object = json!({
+        "url": url,
+        "listen": address.to_string(),
+        "first_start": first,
+    });
+    let data = match &settings.store.database_url {
+        Some(_) => "the database of DATABASE_URL".to_owned(),
+        None => settings.store.data_dir.display().to_string(),
+    };
+    let show = format!(
+        "trunnel key show --env test --data-dir {}",
+        settings.store.data_dir.display()
+    );
+    let text = format!(
+        "Trunnel is running at {url}\n  data      {data}\n  test key  {show}\n\nNext, in another \
+         terminal:\n\n  export TRUNNEL_KEY=$({show})\n  curl -X POST \
+         {url}/api/v2/public/linked-account \\\n    -H \"x-api-key: $TRUNNEL_KEY\" -d \
+         '{{\"linked_account_id\":\"acme\",\"name\":\"Acme\"}}'\n"
+    );
+    output::answer(settings.json, &object, &text);
+}
+
+/// SIGTERM from a supervisor, or Ctrl-C.
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM cannot be heard; only Ctrl-C stops the server");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "Ctrl-C cannot be heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        () = interrupt => {}
+    }
+}

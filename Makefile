@@ -1,9 +1,24 @@
-# The README's commands. Each one works on a machine that has only Rust.
-.PHONY: test lint
+# The README's commands. Each works on a machine that has only Rust, Node and
+# Debian's package manager; what else is needed is installed on the way.
+.PHONY: run build test lint bench help
 
-test: lint ## Everything that must hold, as CI runs it
-	cargo test --workspace --locked
+help: ## What can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-lint:
+build: ## The release binary, at target/release/trunnel
+	cargo build --release --locked -p trunnel-cli
+
+run: build ## Build, and serve on http://127.0.0.1:8080
+	target/release/trunnel serve
+
+test: lint ## Everything that must hold, on SQLite and on PostgreSQL, as CI runs it
+	scripts/with-postgres cargo test --workspace --locked
+
+lint: ## Form, lints and the connectors
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+bench: build ## The budgets as ratios, measured in one run
+	@command -v wrk >/dev/null || (apt-get update -qq && apt-get install -y -qq wrk)
+	cargo build --release --locked -p trunnel-bench
+	target/release/trunnel-bench target/release/trunnel

@@ -100,6 +100,8 @@ impl Core {
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
+                    // Two rotations at once would each spare the other's new key.
+                    trunnel_store::app::lock_environment(tx, &ctx.scope).await?;
                     api_key::add(tx, &ctx.scope, &stored.stored()).await?;
                     let end = now.plus_millis(grace_ms);
                     api_key::expire_others(tx, &ctx.scope, &stored.id, end).await?;

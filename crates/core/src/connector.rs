@@ -159,6 +159,8 @@ impl Core {
             .db()
             .write(move |tx| {
                 Box::pin(async move {
+                    // The row may not be there yet, so there is nothing else to lock.
+                    trunnel_store::app::lock_environment(tx, &scope).await?;
                     let known = connector_setting::lock(tx, &scope, &fresh.slug).await?;
                     let mut stored = known.unwrap_or(StoredSetting {
                         setting: fresh,

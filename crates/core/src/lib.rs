@@ -128,8 +128,7 @@ impl Core {
 
     /// Whether the database answers.
     pub async fn check_ready(&self) -> Result<(), Error> {
-        trunnel_store::app::list(self.db()).await?;
-        Ok(())
+        Ok(trunnel_store::app::ping(self.db()).await?)
     }
 
     /// Waits for what goes on behind requests that are gone: a token exchange is

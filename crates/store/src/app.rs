@@ -18,6 +18,9 @@ statements! { "app":
         VALUES (?1, ?2, ?3, ?4, ?5)";
     ADD_ENVIRONMENT = "INSERT INTO environment (app_id, environment, created_at) \
         VALUES (?1, ?2, ?3)";
+    LOCK_ENVIRONMENT = "SELECT created_at FROM environment \
+        WHERE app_id = ?1 AND environment = ?2 /*pg FOR NO KEY UPDATE*/";
+    PING = "SELECT 1";
     LIST = "SELECT id, organization_id, name, reveal_keys, created_at FROM app ORDER BY id";
     FIND = "SELECT id, organization_id, name, reveal_keys, created_at FROM app WHERE id = ?1";
     ADD_SECRET = "INSERT INTO environment_secret (app_id, environment, name, sealed, data_key_id) \
@@ -66,6 +69,19 @@ pub async fn add(tx: &mut Tx<'_>, app: &App) -> Result<(), StoreError> {
         ];
         tx.execute(&ADD_ENVIRONMENT, &params).await?;
     }
+    Ok(())
+}
+
+/// Puts those who change the environment itself (its keys, connectors, webhooks) in
+/// a row, until the transaction ends. Rows that only refer to it are not held up.
+pub async fn lock_environment(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), StoreError> {
+    tx.one(&LOCK_ENVIRONMENT, &scoped![scope], |row| row.int(0)).await?;
+    Ok(())
+}
+
+/// Whether the database answers.
+pub async fn ping(db: &Db) -> Result<(), StoreError> {
+    db.one(&PING, &[], |_| Ok(())).await?;
     Ok(())
 }
 

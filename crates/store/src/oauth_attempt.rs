@@ -19,7 +19,8 @@ statements! { "oauth_attempt":
     TAKE = "DELETE FROM oauth_attempt WHERE state_hash = ?1 \
         RETURNING app_id, environment, id, account_id, slug, redirect_uri, client_id, \
         created_at, expires_at, sealed, data_key_id";
-    FORGET = "DELETE FROM oauth_attempt WHERE expires_at < ?1";
+    FORGET = "DELETE FROM oauth_attempt WHERE state_hash IN \
+        (SELECT state_hash FROM oauth_attempt WHERE expires_at < ?1 LIMIT ?2)";
 }
 
 /// A flow that was begun.
@@ -84,7 +85,11 @@ pub async fn take(
     .await
 }
 
-/// Deletes flows that nobody finished.
-pub async fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&FORGET, &[before.into()]).await
+/// Deletes up to `limit` flows that nobody finished.
+pub async fn forget(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    tx.execute(&FORGET, &[before.into(), limit.into()]).await
 }

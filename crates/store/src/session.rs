@@ -23,7 +23,8 @@ statements! { "session":
         AND revoked_at IS NULL ORDER BY expires_at DESC, id DESC LIMIT 1";
     REVOKE = "UPDATE session_token SET revoked_at = ?4 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND revoked_at IS NULL";
-    FORGET = "DELETE FROM session_token WHERE refresh_expires_at < ?1";
+    FORGET = "DELETE FROM session_token WHERE (app_id, environment, id) IN \
+        (SELECT app_id, environment, id FROM session_token WHERE refresh_expires_at < ?1 LIMIT ?2)";
 }
 
 pub async fn add(tx: &mut Tx<'_>, scope: &Scope, token: &SessionToken) -> Result<(), StoreError> {
@@ -71,9 +72,13 @@ pub async fn revoke(
     Ok(tx.execute(&REVOKE, &params).await? > 0)
 }
 
-/// Deletes tokens whose refresh part is over too; nothing can refer to them.
-pub async fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&FORGET, &[before.into()]).await
+/// Deletes up to `limit` tokens whose refresh part is over too; nothing can refer to them.
+pub async fn forget(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    tx.execute(&FORGET, &[before.into(), limit.into()]).await
 }
 
 fn session(row: &Row<'_>) -> Result<SessionToken, StoreError> {

@@ -44,7 +44,8 @@ impl Sqlite {
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
-        writer.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        use_write_ahead_log(&writer)?;
+        writer.execute_batch("PRAGMA synchronous = FULL;")?;
         let (sender, receiver) = mpsc::channel();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
@@ -110,6 +111,25 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;")?;
     Ok(connection)
+}
+
+/// Two that open a new file at the same time both want to switch its mode, and
+/// SQLite fails one of them at once instead of letting it wait. That one waits for
+/// the other's lock here, and then finds the mode switched.
+fn use_write_ahead_log(writer: &Connection) -> Result<(), StoreError> {
+    const ATTEMPTS: usize = 100;
+    for _ in 0..ATTEMPTS {
+        let switched = writer.execute_batch("PRAGMA journal_mode = WAL");
+        let busy = matches!(&switched, Err(error)
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy));
+        if !busy {
+            return Ok(switched?);
+        }
+        writer.execute_batch("BEGIN IMMEDIATE; COMMIT")?;
+    }
+    Err(StoreError::Setup(
+        "the database file stays locked; who else uses it?".into(),
+    ))
 }
 
 fn write_groups(mut connection: Connection, waiting: &mpsc::Receiver<Work>) {

@@ -59,10 +59,11 @@ statements! { "webhook":
         ON CONFLICT DO NOTHING";
     NEXT_DUE = "SELECT due_at FROM webhook_delivery WHERE due_at IS NOT NULL \
         ORDER BY due_at LIMIT 1";
-    FORGET = "DELETE FROM webhook_message WHERE created_at < ?1 AND NOT EXISTS \
-        (SELECT 1 FROM webhook_delivery d WHERE d.app_id = webhook_message.app_id \
-        AND d.environment = webhook_message.environment AND d.message_id = webhook_message.id \
-        AND d.state = 'pending')";
+    FORGET = "DELETE FROM webhook_message WHERE (app_id, environment, id) IN \
+        (SELECT m.app_id, m.environment, m.id FROM webhook_message m WHERE m.created_at < ?1 \
+        AND NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.app_id = m.app_id \
+        AND d.environment = m.environment AND d.message_id = m.id AND d.state = 'pending') \
+        LIMIT ?2)";
 }
 
 pub async fn add(
@@ -267,9 +268,13 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>, StoreError> {
     db.one(&NEXT_DUE, &[], |row| row.time(0)).await
 }
 
-/// Deletes old messages, with their deliveries and attempts, unless one still waits.
-pub async fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(&FORGET, &[before.into()]).await
+/// Deletes up to `limit` old messages, with their deliveries and attempts, unless one still waits.
+pub async fn forget(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    tx.execute(&FORGET, &[before.into(), limit.into()]).await
 }
 
 /// The parts of a webhook that are kept as JSON.

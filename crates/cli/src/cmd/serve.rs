@@ -43,19 +43,42 @@ pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
     };
     let app = trunnel_server::build(server, beside);
     greet(&settings, &core, address, first);
+    serve_until_asked(listener, app).await?;
+    tracing::info!("stopping: requests are answered, finishing what is in progress");
+    core.drain().await;
+    workers.stop().await;
+    Ok(())
+}
+
+/// How long a stop waits for requests that are being answered.
+const DRAIN: std::time::Duration = std::time::Duration::from_secs(30);
+
+async fn serve_until_asked(listener: TcpListener, app: axum::Router) -> anyhow::Result<()> {
     let listener = listener.tap_io(|stream| {
         // Small answers must not wait for more to send. A socket that is closed
         // already is found out about at its first read.
         let _ = stream.set_nodelay(true);
     });
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(asked_to_stop())
-        .await?;
-    tracing::info!("stopping: requests are answered, finishing what is in progress");
-    core.drain().await;
-    workers.stop().await;
-    Ok(())
+    let (asked, mut told) = tokio::sync::watch::channel(false);
+    let stop = async move {
+        asked_to_stop().await;
+        // The receiver lives as long as this function.
+        let _ = asked.send(true);
+    };
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
+    let late = async move {
+        // The sender goes away only after it has told.
+        let _ = told.wait_for(|asked| *asked).await;
+        tokio::time::timeout(DRAIN, std::future::pending::<()>()).await
+    };
+    tokio::select! {
+        served = serving.into_future() => Ok(served?),
+        _ = late => {
+            tracing::warn!("stopping although some requests are not answered");
+            Ok(())
+        }
+    }
 }
 
 /// Everything behind the listener.

@@ -89,6 +89,7 @@ impl Core {
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
+                    trunnel_store::app::lock_environment(tx, &scope).await?;
                     if webhook::list_in(tx, &scope).await?.len() >= MAX_WEBHOOKS {
                         return Err(Error::from(too_many()));
                     }

@@ -30,10 +30,16 @@ pub(super) async fn flush(core: Core, mut stop: Stop) {
     }
 }
 
+/// Rows deleted per transaction: short enough that requests do not wait.
+const BATCH: i64 = 500;
+
 pub(super) async fn forget(core: Core, mut stop: Stop) {
     while !stop.is_set() {
-        if let Err(error) = forget_once(&core).await {
-            tracing::error!(%error, "old rows could not be deleted");
+        match forget_once(&core).await {
+            // There may be more.
+            Ok(forgotten) if forgotten >= BATCH.unsigned_abs() => continue,
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "old rows could not be deleted"),
         }
         tokio::select! {
             () = stop.set() => {}
@@ -42,16 +48,17 @@ pub(super) async fn forget(core: Core, mut stop: Stop) {
     }
 }
 
-async fn forget_once(core: &Core) -> Result<(), Error> {
+async fn forget_once(core: &Core) -> Result<u64, Error> {
     let now = core.now();
     let forgotten = core
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                let attempts =
-                    oauth_attempt::forget(tx, now.plus_millis(-ATTEMPTS_KEPT_MS)).await?;
-                let sessions = session::forget(tx, now).await?;
-                let messages = webhook::forget(tx, now.plus_millis(-MESSAGES_KEPT_MS)).await?;
+                let late = now.plus_millis(-ATTEMPTS_KEPT_MS);
+                let attempts = oauth_attempt::forget(tx, late, BATCH).await?;
+                let sessions = session::forget(tx, now, BATCH).await?;
+                let old = now.plus_millis(-MESSAGES_KEPT_MS);
+                let messages = webhook::forget(tx, old, BATCH).await?;
                 Ok::<_, Error>(attempts + sessions + messages)
             })
         })
@@ -59,5 +66,5 @@ async fn forget_once(core: &Core) -> Result<(), Error> {
     if forgotten > 0 {
         tracing::info!(forgotten, "old rows were deleted");
     }
-    Ok(())
+    Ok(forgotten)
 }

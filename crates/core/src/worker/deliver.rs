@@ -28,7 +28,8 @@ const LOOK_EVERY_MS: u64 = 1_000;
 pub(super) async fn run(core: Core, mut stop: Stop) {
     let mut running = Running::default();
     while !stop.is_set() {
-        let room = AT_ONCE.saturating_sub(running.tasks.len());
+        running.reap();
+        let room = running.room();
         let taken = if room == 0 {
             0
         } else {
@@ -64,6 +65,20 @@ struct Running {
 }
 
 impl Running {
+    /// How many may be taken now. Below a quarter none: taking costs a transaction,
+    /// and one for many is cheaper than one for each.
+    fn room(&self) -> usize {
+        let room = AT_ONCE.saturating_sub(self.tasks.len());
+        if room < AT_ONCE / 4 { 0 } else { room }
+    }
+
+    /// Forgets the ones that have ended.
+    fn reap(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next() {
+            self.ended(Some(ended));
+        }
+    }
+
     /// Takes what is due and starts on it; says how many.
     async fn take(&mut self, core: &Core, room: usize) -> usize {
         let now = core.now();

@@ -3,8 +3,8 @@
 -- What is true of the whole instance, each at most once: of two nodes that start at
 -- the same moment, one writes the row and the other learns of it.
 CREATE TABLE instance_fact (
-    name TEXT NOT NULL PRIMARY KEY,
-    value TEXT NOT NULL
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    value TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE organization (

@@ -72,3 +72,4 @@ CREATE TABLE session_token (
 );
 CREATE INDEX session_token_by_account
     ON session_token (app_id, environment, account_id, expires_at);
+CREATE INDEX session_token_by_end ON session_token (refresh_expires_at);

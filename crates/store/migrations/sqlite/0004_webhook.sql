@@ -38,6 +38,7 @@ CREATE TABLE webhook_message (
     PRIMARY KEY (app_id, environment, id),
     FOREIGN KEY (app_id, environment) REFERENCES environment (app_id, environment)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_message_by_time ON webhook_message (created_at);
 
 -- One message to one webhook. due_at is empty once it is delivered or given up.
 CREATE TABLE webhook_delivery (

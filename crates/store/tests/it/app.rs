@@ -5,9 +5,10 @@ use trunnel_model::id::{AppId, DataKeyId, OrganizationId};
 use trunnel_model::scope::Scope;
 use trunnel_store::sealed::Sealed;
 use trunnel_store::{StoreError, app};
+use trunnel_testing::db::TestDb;
 use trunnel_testing::on_both;
 
-use crate::world::{NOW, World, commit};
+use crate::world::{NOW, World, commit, race};
 
 async fn add_secret(
     world: &World,
@@ -19,6 +20,22 @@ async fn add_secret(
 }
 
 on_both! {
+    async fn of_twenty_that_claim_a_fact_one_writes_it(test: TestDb) {
+        let world = World::new(&test).await;
+        let claim = |name: &'static str| {
+            let db = world.db.clone();
+            async move { commit!(db; ; |tx| app::claim_fact(tx, name, "value")).unwrap() }
+        };
+        let wrote = race(20, |_| claim("first")).await;
+        assert_eq!(wrote.into_iter().filter(|wrote| *wrote).count(), 1);
+        assert!(claim("second").await);
+        assert!(!claim("second").await);
+    }
+
+    async fn a_database_that_answers_is_pinged(test: TestDb) {
+        app::ping(&test.open_unmigrated()).await.unwrap();
+    }
+
     async fn an_app_is_found_as_it_was_added(test: TestDb) {
         let world = World::new(&test).await;
         let mut silent = world.app(&AppId::new(NOW, &*world.chance));
@@ -101,4 +118,28 @@ on_both! {
         let keyless = add_secret(&world, &world.scope, "b", &unknown).await;
         assert!(matches!(keyless, Err(StoreError::Missing)), "{keyless:?}");
     }
+}
+
+/// Accounts refer to their environment, which PostgreSQL checks with a lock of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres_a_locked_environment_does_not_hold_up_its_accounts() {
+    let test = TestDb::postgres().await;
+    let world = World::new(&test).await;
+    let (locked, is_locked) = tokio::sync::oneshot::channel();
+    let (release, released) = tokio::sync::oneshot::channel::<()>();
+    let (db, scope) = (world.db.clone(), world.scope.clone());
+    let holder = tokio::spawn(async move {
+        commit!(db; scope; |tx| async move {
+            app::lock_environment(tx, &scope).await?;
+            locked.send(()).unwrap();
+            released.await.map_err(|_| StoreError::Closed)
+        })
+    });
+    is_locked.await.unwrap();
+    let adding = world.add_account(&world.scope, "ada");
+    tokio::time::timeout(std::time::Duration::from_secs(30), adding)
+        .await
+        .unwrap();
+    release.send(()).unwrap();
+    holder.await.unwrap().unwrap();
 }

@@ -81,6 +81,18 @@ on_both! {
         assert_eq!(take(world.db.clone(), [1; 32]).await, None);
     }
 
+    async fn only_so_many_are_forgotten_at_once(test: TestDb) {
+        let world = World::new(&test).await;
+        let account = world.add_account_everywhere("ada").await;
+        for number in 1..=3 {
+            add(&world, &world.scope, [number; 32], &attempt(&world, &account, at(1))).await.unwrap();
+        }
+        for expected in [2, 1, 0] {
+            let forgotten = commit!(world.db; ; |tx| oauth_attempt::forget(tx, at(9), 2)).unwrap();
+            assert_eq!(forgotten, expected);
+        }
+    }
+
     async fn what_nobody_finished_is_forgotten(test: TestDb) {
         let world = World::new(&test).await;
         let account = world.add_account_everywhere("ada").await;
@@ -89,7 +101,7 @@ on_both! {
                 .await
                 .unwrap();
         }
-        let forgotten = commit!(world.db; ; |tx| oauth_attempt::forget(tx, at(20))).unwrap();
+        let forgotten = commit!(world.db; ; |tx| oauth_attempt::forget(tx, at(20), 100)).unwrap();
         assert_eq!(forgotten, 1);
         assert_eq!(take(world.db.clone(), [1; 32]).await, None);
         assert!(take(world.db.clone(), [2; 32]).await.is_some());

@@ -102,6 +102,18 @@ on_both! {
         assert_eq!(find(&world, &token, NOW).await, None);
     }
 
+    async fn only_so_many_are_forgotten_at_once(test: TestDb) {
+        let world = World::new(&test).await;
+        let account = world.add_account_everywhere("ada").await;
+        for _ in 0..3 {
+            add(&world, &account, at(0)).await;
+        }
+        for expected in [2, 1, 0] {
+            let forgotten = commit!(world.db; ; |tx| session::forget(tx, at(9_999), 2)).unwrap();
+            assert_eq!(forgotten, expected);
+        }
+    }
+
     async fn what_is_over_is_forgotten_in_every_scope(test: TestDb) {
         let world = World::new(&test).await;
         let account = world.add_account_everywhere("ada").await;
@@ -111,7 +123,7 @@ on_both! {
         let kept = add(&world, &account, at(101)).await;
         let forget = |before: Timestamp| {
             let db = world.db.clone();
-            async move { commit!(db; ; |tx| session::forget(tx, before)).unwrap() }
+            async move { commit!(db; ; |tx| session::forget(tx, before, 100)).unwrap() }
         };
         assert_eq!(forget(at(1_100)).await, 0);
         assert_eq!(forget(at(1_101)).await, 3);

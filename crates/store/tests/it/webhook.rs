@@ -132,7 +132,7 @@ async fn settle(
 }
 
 async fn forget(world: &World, before: i64) -> u64 {
-    commit!(world.db; ; |tx| webhook::forget(tx, at(before))).unwrap()
+    commit!(world.db; ; |tx| webhook::forget(tx, at(before), 100)).unwrap()
 }
 
 async fn states(test: &TestDb) -> Vec<String> {
@@ -231,6 +231,26 @@ on_both! {
         assert_eq!(find(&world, &world.scope, &id).await.unwrap().version, 20);
     }
 
+    /// Each counts what is there and adds one: two that count at once would be alike.
+    async fn those_who_lock_the_environment_see_what_the_one_before_added(test: TestDb) {
+        let world = World::new(&test).await;
+        let results = race(20, |_| {
+            let (db, scope) = (world.db.clone(), world.scope.clone());
+            let (webhook, secret) = (plain(&world, 0), world.sealed("secret"));
+            async move {
+                commit!(db; scope, webhook, secret; |tx| async move {
+                    trunnel_store::app::lock_environment(tx, &scope).await?;
+                    let before = webhook::list_in(tx, &scope).await?.len();
+                    webhook::add(tx, &scope, &webhook, &secret).await?;
+                    Ok::<_, StoreError>(before)
+                })
+            }
+        })
+        .await;
+        let counts: BTreeSet<_> = results.into_iter().map(Result::unwrap).collect();
+        assert_eq!(counts.len(), 20, "{counts:?}");
+    }
+
     async fn a_message_is_found_in_its_scope_and_rings_when_it_is_committed(test: TestDb) {
         let world = World::new(&test).await;
         assert!(world.db.woken(Queue::Delivery).now_or_never().is_none());
@@ -324,6 +344,19 @@ on_both! {
         commit!(world.db; scope, id; |tx| webhook::delete(tx, &scope, &id)).unwrap();
         assert_eq!(claim_one(&world, 9).await.id, other);
         assert_eq!(raw::number(&test, "SELECT count(*) FROM webhook_attempt").await, 0);
+    }
+
+    async fn only_so_many_are_forgotten_at_once(test: TestDb) {
+        let world = World::new(&test).await;
+        for _ in 0..3 {
+            let (scope, message) = (world.scope.clone(), message(&world, 0));
+            commit!(world.db; scope, message; |tx| webhook::add_message(tx, &scope, &message))
+                .unwrap();
+        }
+        for expected in [2, 1, 0] {
+            let forgotten = commit!(world.db; ; |tx| webhook::forget(tx, at(9), 2)).unwrap();
+            assert_eq!(forgotten, expected);
+        }
     }
 
     async fn old_messages_are_forgotten_unless_one_still_waits(test: TestDb) {

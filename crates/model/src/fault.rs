@@ -31,14 +31,12 @@ codes! {
     MissingLinkedAccountId = "MISSING_LINKED_ACCOUNT_ID";
     MissingRequiredField = "MISSING_REQUIRED_FIELD";
     InvalidToken = "INVALID_TOKEN";
-    InvalidAppId = "INVALID_APP_ID";
     InvalidEvent = "INVALID_EVENT";
     ResourceNotFound = "RESOURCE_NOT_FOUND";
     Forbidden = "FORBIDDEN";
     Conflict = "CONFLICT";
     MethodNotAllowed = "METHOD_NOT_ALLOWED";
     PayloadTooLarge = "PAYLOAD_TOO_LARGE";
-    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
     /// Live, and the developer has set no OAuth client of their own.
     AppCredentialsMissing = "APP_CREDENTIALS_MISSING";
     /// The provider refuses the developer's OAuth client.
@@ -49,7 +47,6 @@ codes! {
     ConnectionExpired = "CONNECTION_EXPIRED";
     /// The provider answered with an error, or not at all.
     ExternalApiFailure = "EXTERNAL_API_FAILURE";
-    TooManyRequests = "TOO_MANY_REQUESTS";
     ServiceUnavailable = "SERVICE_UNAVAILABLE";
     InternalServerError = "INTERNAL_SERVER_ERROR";
 }
@@ -122,10 +119,7 @@ impl Fault {
             405 => "METHOD_NOT_ALLOWED",
             409 => "CONFLICT",
             413 => "PAYLOAD_TOO_LARGE",
-            415 => "UNSUPPORTED_MEDIA_TYPE",
             422 => "UNPROCESSABLE_ENTITY",
-            429 => "TOO_MANY_REQUESTS",
-            501 => "NOT_IMPLEMENTED",
             503 => "SERVICE_UNAVAILABLE",
             _ => "INTERNAL_SERVER_ERROR",
         }

@@ -3,8 +3,12 @@
 mod api_key;
 mod base62;
 mod environment;
+mod fault;
 mod id;
+mod page;
+mod retry;
 mod secret;
+mod text;
 
 /// Randomness that a test chooses.
 pub struct Bytes(pub Vec<u8>);

@@ -389,7 +389,8 @@ fn check_change(
         ),
     ] {
         let Some(text) = text else { continue };
-        if text.trim().is_empty() || check_label(text, 4096).is_err() {
+        let broken = text.chars().any(char::is_control);
+        if text.trim().is_empty() || broken || check_label(text, 4096).is_err() {
             return Err(Fault::field(
                 field,
                 format!("`{field}` has 1 to 4096 characters, without control characters"),

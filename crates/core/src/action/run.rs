@@ -14,7 +14,7 @@ use trunnel_outbound::{Limits, SendFailure};
 
 use super::wait::{asked_ms, not_acted, repeatable};
 use crate::Core;
-use crate::connection::{Ready, expired};
+use crate::connection::{AfterRefusal, Ready, expired};
 use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault, input_fault};
 
@@ -118,12 +118,14 @@ impl Call<'_> {
 
     async fn renew(&self, refused: Ready, fault: Fault) -> Result<Ready, Error> {
         let why = provider_words(&fault);
-        let renewed = self
+        let after = self
             .core
             .after_refusal(self.caller, self.connector, &refused, &why)
             .await?;
-        if let Some(ready) = renewed {
-            return Ok(ready);
+        match after {
+            AfterRefusal::Renewed(ready) => return Ok(*ready),
+            AfterRefusal::Stands => return Err(fault.into()),
+            AfterRefusal::Expired => {}
         }
         let told = expired(&refused.stored.connection, &self.connector.name);
         Err(Fault {

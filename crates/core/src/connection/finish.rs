@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use trunnel_catalog::{
     Connector, Fields, Grant, TokenAnswer, TokenFault, TokenFaultKind, identity_request,
-    read_identifier, read_token_answer, redirect_fields, token_request,
+    read_fields, read_identifier, read_token_answer, redirect_fields, token_request,
 };
 use trunnel_model::connection::AuthType;
 use trunnel_model::fault::{Fault, FaultCode};
@@ -72,7 +72,8 @@ impl Core {
             fields.extend(redirect_fields(oauth2, &callback.query));
         }
         fields.extend(answer.fields.clone());
-        let identifier = self.identify(&connector, &fields, &answer).await;
+        let (identifier, told) = self.identify(&connector, &fields, &answer).await;
+        fields.extend(told);
         let now = self.now();
         let tokens = Tokens::of(&answer);
         let obtained = Obtained {
@@ -176,25 +177,29 @@ impl Core {
         )
     }
 
-    /// Who the provider says this is. Nice to have: a connection without it works.
+    /// Who the provider says this is, and the fields that come only with that. Nice
+    /// to have for most: a connection without it works.
     async fn identify(
         &self,
         connector: &Connector,
         fields: &Fields,
         answer: &TokenAnswer,
-    ) -> Option<String> {
-        let probe = connector.oauth2.as_ref()?.identity.as_ref()?;
+    ) -> (Option<String>, Fields) {
+        let nothing = (None, Fields::new());
+        let probe = connector.oauth2.as_ref().and_then(|oauth2| oauth2.identity.as_ref());
         let instance = &self.settings().instance;
         let request = identity_request(connector, instance, fields, &answer.access_token);
-        let request = request.ok().flatten()?;
+        let (Some(probe), Ok(Some(request))) = (probe, request) else {
+            return nothing;
+        };
         let limits = Limits {
             timeout: TOKEN_TIMEOUT,
         };
         match self.outbound().send(request, limits).await {
-            Ok(answer) => read_identifier(probe, &answer),
+            Ok(answer) => (read_identifier(probe, &answer), read_fields(probe, &answer)),
             Err(failure) => {
                 tracing::info!(slug = connector.slug, %failure, "the provider did not say who it is");
-                None
+                nothing
             }
         }
     }

@@ -26,6 +26,16 @@ enum Opened {
     Keys(Keys),
 }
 
+/// What is left after a provider has refused a credential.
+pub(crate) enum AfterRefusal {
+    /// A new credential, to try once more with.
+    Renewed(Box<Ready>),
+    /// Nothing: it is the end of this connection.
+    Expired,
+    /// The same credential: nothing proves that it is bad.
+    Stands,
+}
+
 impl Ready {
     pub(crate) fn credential(&self) -> Credential<'_> {
         match &self.secret {
@@ -84,35 +94,33 @@ impl Core {
         }
     }
 
-    /// What to use after the provider has refused the credential: a renewed one, or
-    /// nothing when it is the end of this connection.
+    /// What follows from the provider's refusal of the credential.
     pub(crate) async fn after_refusal(
         &self,
         caller: &AccountCtx,
         connector: &Connector,
         refused: &Ready,
         provider_error: &str,
-    ) -> Result<Option<Ready>, Error> {
-        match &refused.secret {
+    ) -> Result<AfterRefusal, Error> {
+        let over = match &refused.secret {
             Opened::Tokens(tokens) if tokens.refresh_token.is_some() => {
                 let stored = self.refresh(caller, connector, &refused.stored).await?;
-                self.open_connection(caller, stored).await.map(Some)
+                let ready = self.open_connection(caller, stored).await?;
+                return Ok(AfterRefusal::Renewed(Box::new(ready)));
             }
-            Opened::Tokens(_) => {
-                self.expire(caller, connector, &refused.stored, provider_error)
-                    .await?;
-                Ok(None)
-            }
+            Opened::Tokens(_) => true,
             Opened::Keys(keys) => {
                 // One refused call is no proof; the call that is made for it is.
                 let proof = self.verify_keys(connector, &refused.fields, keys).await?;
-                if matches!(proof, Proof::None | Proof::Verified(Verification::Rejected)) {
-                    self.expire(caller, connector, &refused.stored, provider_error)
-                        .await?;
-                }
-                Ok(None)
+                matches!(proof, Proof::None | Proof::Verified(Verification::Rejected))
             }
+        };
+        if !over {
+            return Ok(AfterRefusal::Stands);
         }
+        self.expire(caller, connector, &refused.stored, provider_error)
+            .await?;
+        Ok(AfterRefusal::Expired)
     }
 
     async fn open_connection(

@@ -83,3 +83,74 @@ impl Key {
         XChaCha20Poly1305::new((&*self.0).into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Randomness that a test chooses.
+    struct Bytes(Vec<u8>);
+
+    impl Chance for Bytes {
+        fn fill(&self, bytes: &mut [u8]) {
+            for (to, from) in bytes.iter_mut().zip(self.0.iter().cycle()) {
+                *to = *from;
+            }
+        }
+    }
+
+    fn id() -> DataKeyId {
+        DataKeyId::parse("dk_0353OnbAP9PoNZqmomwX0K").expect("an id")
+    }
+
+    fn seal(key: [u8; 32], nonce: [u8; 24], bound: &str, plain: &[u8]) -> (Key, Vec<u8>) {
+        let key = Key::from_bytes(&key).expect("32 bytes");
+        let sealed = key.seal(&id(), bound, plain, &Bytes(nonce.to_vec()));
+        (key, sealed)
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_sealed_opens(key: [u8; 32], nonce: [u8; 24], plain: Vec<u8>, bound: String) {
+            let (key, sealed) = seal(key, nonce, &bound, &plain);
+            prop_assert_eq!(key.open(&bound, &sealed), Ok(plain));
+        }
+
+        #[test]
+        fn one_changed_byte_does_not_open(
+            key: [u8; 32],
+            nonce: [u8; 24],
+            plain in prop::collection::vec(any::<u8>(), 0..100),
+            at: prop::sample::Index,
+            by in 1_u8..,
+        ) {
+            let (key, mut sealed) = seal(key, nonce, "place", &plain);
+            let head = 2 + id().as_str().len();
+            let at = at.index(sealed.len());
+            sealed[at] ^= by;
+            // The key's id is a label in front of what is sealed: it only says which
+            // key to take, so a changed one takes the wrong key, or none.
+            prop_assume!(!(2..head).contains(&at));
+            prop_assert!(key.open("place", &sealed).is_err());
+        }
+
+        #[test]
+        fn another_place_or_key_does_not_open(
+            key: [u8; 32], other: [u8; 32], nonce: [u8; 24], plain: Vec<u8>, a: String, b: String,
+        ) {
+            prop_assume!(a != b && key != other);
+            let (key, sealed) = seal(key, nonce, &a, &plain);
+            prop_assert_eq!(key.open(&b, &sealed), Err(NotOpened::Refused));
+            let other = Key::from_bytes(&other).expect("32 bytes");
+            prop_assert_eq!(other.open(&a, &sealed), Err(NotOpened::Refused));
+        }
+
+        #[test]
+        fn no_bytes_panic(key: [u8; 32], bytes: Vec<u8>) {
+            let key = Key::from_bytes(&key).expect("32 bytes");
+            prop_assert!(key.open("place", &bytes).is_err());
+        }
+    }
+}

@@ -4,8 +4,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use trunnel_core::Core;
 
+use crate::layer::request::{Watch, observe};
 use crate::routes::{RouteInfo, Routes};
-use crate::{api, health, layer, oauth, problem};
+use crate::{api, health, oauth, problem};
 
 /// The most a request's body may have.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -27,15 +28,13 @@ pub(crate) fn all_routes() -> (Router<Server>, Vec<RouteInfo>) {
 
 /// The whole application. `beside` is served next to the API: the Playground.
 pub fn build(server: Server, beside: Router) -> Router {
-    let (router, _) = all_routes();
+    let (router, table) = all_routes();
+    let watch = Watch::new(server.clone(), &table);
     router
         .method_not_allowed_fallback(problem::method_not_allowed)
-        .with_state(server.clone())
+        .with_state(server)
         .merge(beside)
         .fallback(problem::no_such_route)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(axum::middleware::from_fn_with_state(
-            server,
-            layer::request::observe,
-        ))
+        .layer(axum::middleware::from_fn_with_state(watch, observe))
 }

@@ -129,14 +129,13 @@ fn named_account(parts: &Parts) -> Result<AccountId, Fault> {
         .headers
         .get(NAME)
         .map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let named = match header {
-        Some(text) => text.into_owned(),
-        None => {
-            let Query(query) =
-                Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| missing())?;
-            let found = query.into_iter().find(|(name, _)| name == NAME);
-            found.map(|(_, value)| value).ok_or_else(missing)?
-        }
+    let named = if let Some(text) = header {
+        text.into_owned()
+    } else {
+        let Query(query) =
+            Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| missing())?;
+        let found = query.into_iter().find(|(name, _)| name == NAME);
+        found.map(|(_, value)| value).ok_or_else(missing)?
     };
     AccountId::parse(&named).map_err(|error| {
         Fault::bad_request(

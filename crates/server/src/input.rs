@@ -83,21 +83,35 @@ fn bad_path(_: &PathRejection) -> Fault {
 pub(crate) struct Params(pub(crate) BTreeMap<String, String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
+        // No text that we keep or look for has a zero character; databases disagree
+        // on what one means.
+        match percent_encoding::percent_decode_str(query).decode_utf8() {
+            Ok(decoded) if !decoded.contains('\0') => Ok(Self::lenient(query)),
+            _ => Err(Fault::bad_request(
+                FaultCode::BadRequest,
+                "the query is not valid UTF-8, or has a zero character",
+            )
+            .into()),
+        }
+    }
+}
+
+impl Params {
+    /// Reads what can be read; for what others than our callers have written.
+    pub(crate) fn lenient(query: &str) -> Self {
         let mut params = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             params
                 .entry(name.into_owned())
                 .or_insert_with(|| value.into_owned());
         }
-        Ok(Self(params))
+        Self(params)
     }
-}
 
-impl Params {
     /// An empty value is no value.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|text| !text.is_empty()).cloned()
@@ -177,7 +191,10 @@ impl<'a> Reader<'a> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::Array(items)) => {
-                let text = |item: &Value| item.as_str().map(ToOwned::to_owned);
+                let text = |item: &Value| {
+                    let text = item.as_str().filter(|text| !text.contains('\0'))?;
+                    Some(text.to_owned())
+                };
                 let texts: Option<Vec<_>> = items.iter().map(text).collect();
                 texts.map(Some).ok_or_else(|| self.fault(name, must))
             }

@@ -6,13 +6,14 @@ mod caller;
 mod health;
 mod input;
 mod layer;
+mod meter;
 mod oauth;
 mod problem;
 mod routes;
 mod wire;
 
 pub use app::{Server, build};
-pub use health::install_metrics;
+pub use meter::{install_metrics, keep_metrics};
 pub use routes::{Access, RouteInfo};
 
 /// Every route of this crate, for the test that tries each with every identity.

@@ -1,6 +1,6 @@
 //! Where providers send a customer's browser back to.
 
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use trunnel_core::{Callback, Error};
@@ -19,8 +19,10 @@ async fn callback(
     State(server): State<Server>,
     Extension(info): Extension<RequestInfo>,
     PathText(slug): PathText,
-    Params(query): Params,
+    RawQuery(query): RawQuery,
 ) -> Response {
+    // Written by a provider, for a customer to see the end of: no JSON error here.
+    let Params(query) = Params::lenient(&query.unwrap_or_default());
     let callback = Callback {
         slug,
         query,

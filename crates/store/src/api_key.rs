@@ -23,10 +23,12 @@ statements! { "api_key":
         AND (expires_at IS NULL OR expires_at > ?4)";
     LIST = "SELECT id, hint, created_at, expires_at, last_used_at, last_used_address, last_used_route \
         FROM api_key WHERE app_id = ?1 AND environment = ?2 \
-        AND (expires_at IS NULL OR expires_at > ?3) ORDER BY id DESC";
+        AND (expires_at IS NULL OR expires_at > ?3) \
+        ORDER BY expires_at IS NOT NULL, id DESC";
     SEALED = "SELECT id, sealed, data_key_id FROM api_key \
         WHERE app_id = ?1 AND environment = ?2 \
-        AND (expires_at IS NULL OR expires_at > ?3) ORDER BY id DESC";
+        AND (expires_at IS NULL OR expires_at > ?3) \
+        ORDER BY expires_at IS NOT NULL, id DESC";
     TOUCH = "UPDATE api_key SET last_used_at = ?4, last_used_address = ?5, last_used_route = ?6 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
 }
@@ -95,7 +97,8 @@ pub async fn expire_others(
     Ok(())
 }
 
-/// The valid keys, newest first.
+/// The valid keys, newest first: the newest is the one without an end, also when the
+/// clocks of two nodes disagree.
 pub async fn list(db: &Db, scope: &Scope, now: Timestamp) -> Result<Vec<ApiKey>, StoreError> {
     let params = scoped![scope, now];
     db.all(&LIST, &params, api_key).await

@@ -119,10 +119,11 @@ mod tests {
     async fn moving_a_clone_wakes_a_task_that_is_parked() {
         let clock = SimClock::new();
         let sleeping = clock.clone();
-        let task = tokio::spawn(async move { sleeping.sleep(60_000).await });
+        let mut task = tokio::task::JoinSet::new();
+        task.spawn(async move { sleeping.sleep(60_000).await });
         clock.until_asleep(1).await;
         clock.clone().advance_ms(60_000);
-        task.await.unwrap();
+        task.join_next().await.unwrap().unwrap();
         assert_eq!(clock.asleep(), 0);
     }
 

@@ -85,6 +85,17 @@ impl TestDb {
         }
     }
 
+    /// Runs SQL beside the product, to set what no use case sets and to break what
+    /// none breaks.
+    pub async fn tamper(&self, sql: &str) {
+        match self.location_args().database_url {
+            None => rusqlite::Connection::open(self.sqlite_file())
+                .and_then(|connection| connection.execute_batch(sql))
+                .expect("SQLite runs the SQL"),
+            Some(url) => run(url, sql).await.expect("PostgreSQL runs the SQL"),
+        }
+    }
+
     /// Where SQLite keeps this database, should it be one of SQLite's.
     pub fn sqlite_file(&self) -> PathBuf {
         self.data_dir.path().join(SQLITE_FILE)
@@ -134,11 +145,13 @@ impl Drop for Schema {
 
 async fn run(url: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
-    let connection = tokio::spawn(connection);
-    let done = client.batch_execute(sql).await;
-    drop(client);
-    // It ends once the server has seen that the client is gone.
-    let _ = connection.await;
+    let work = async {
+        let done = client.batch_execute(sql).await;
+        // The connection ends once its client is gone.
+        drop(client);
+        done
+    };
+    let (done, _) = tokio::join!(work, connection);
     done
 }
 

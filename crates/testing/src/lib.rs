@@ -8,6 +8,7 @@
     reason = "a panic is how a test fails; saying so at each function is noise"
 )]
 
+pub mod browser;
 pub mod chance;
 pub mod clock;
 pub mod db;

@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 
 /// How long a test waits for requests before it fails. A machine with other work
 /// may be slow; nothing waits this long that is going to succeed.
@@ -128,7 +128,8 @@ impl From<What> for Answer {
 pub struct Receiver {
     address: SocketAddr,
     shared: Arc<Shared>,
-    running: AbortHandle,
+    // Aborted when it is dropped.
+    _running: JoinSet<()>,
 }
 
 #[derive(Debug)]
@@ -161,11 +162,12 @@ impl Receiver {
                 default: Answer::status(200),
             }),
         });
-        let running = tokio::spawn(accept(listener, Arc::clone(&shared))).abort_handle();
+        let mut running = JoinSet::new();
+        running.spawn(accept(listener, Arc::clone(&shared)));
         Self {
             address,
             shared,
-            running,
+            _running: running,
         }
     }
 
@@ -209,12 +211,6 @@ impl Receiver {
     }
 }
 
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.running.abort();
-    }
-}
-
 /// Ends, with all its connections, when its task is aborted.
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
@@ -249,6 +245,10 @@ impl std::fmt::Display for HungUp {
 
 impl std::error::Error for HungUp {}
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the outside world is slow in real time, whatever a test's clock says"
+)]
 async fn answer(
     request: Request<Incoming>,
     shared: &Shared,

@@ -220,6 +220,8 @@ impl Call<'_> {
         let name = &self.connector.name;
         let (status, class) = match failure {
             SendFailure::Refused(_) => (400, "permanent"),
+            // The same call has the same answer: it has to ask for less.
+            SendFailure::TooLarge => (502, "permanent"),
             _ => (502, "transient"),
         };
         let fault = Fault::new(

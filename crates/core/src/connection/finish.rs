@@ -186,7 +186,10 @@ impl Core {
         answer: &TokenAnswer,
     ) -> (Option<String>, Fields) {
         let nothing = (None, Fields::new());
-        let probe = connector.oauth2.as_ref().and_then(|oauth2| oauth2.identity.as_ref());
+        let probe = connector
+            .oauth2
+            .as_ref()
+            .and_then(|oauth2| oauth2.identity.as_ref());
         let instance = &self.settings().instance;
         let request = identity_request(connector, instance, fields, &answer.access_token);
         let (Some(probe), Ok(Some(request))) = (probe, request) else {

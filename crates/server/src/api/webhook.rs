@@ -125,7 +125,7 @@ fn change(body: &Map<String, Value>) -> Result<WebhookChange, Fault> {
         events: events(&reader)?,
         headers: reader.object("webhook_headers")?.cloned(),
         body: reader.value("webhook_body").cloned(),
-        method: word(&reader, "method", |text| WebhookMethod::parse(text))?,
+        method: word(&reader, "method", WebhookMethod::parse)?,
         kind: kind(&reader)?,
         slug: emptied("slug")?,
         workflow_ids: reader.texts("workflow_ids")?,
@@ -153,7 +153,7 @@ fn events(reader: &Reader<'_>) -> Result<Option<Vec<WebhookEvent>>, Fault> {
 
 /// A body without a type makes the webhook a custom one.
 fn kind(reader: &Reader<'_>) -> Result<Option<WebhookKind>, Fault> {
-    let given = word(reader, "webhook_type", |text| WebhookKind::parse(text))?;
+    let given = word(reader, "webhook_type", WebhookKind::parse)?;
     let implied = reader
         .value("webhook_body")
         .filter(|body| body.as_str() != Some("{{event}}"))

@@ -14,7 +14,9 @@ use trunnel_core::Ctx;
 use trunnel_model::id::RequestId;
 
 use crate::app::Server;
+use crate::meter::Meters;
 use crate::problem::{Cause, Envelope};
+use crate::routes::RouteInfo;
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
@@ -55,14 +57,31 @@ impl RequestInfo {
     }
 }
 
+/// What the layer works with.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    server: Server,
+    meters: Arc<Meters>,
+}
+
+impl Watch {
+    pub(crate) fn new(server: Server, table: &[RouteInfo]) -> Self {
+        Self {
+            server,
+            meters: Arc::new(Meters::new(table)),
+        }
+    }
+}
+
 pub(crate) async fn observe(
-    State(server): State<Server>,
+    State(watch): State<Watch>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let clock = server.core.clock();
+    let core = &watch.server.core;
+    let clock = core.clock();
     let began = clock.ticks();
-    let id = RequestId::new(clock.now(), &*server.core.chance_handle());
+    let id = RequestId::new(clock.now(), &*core.chance_handle());
     let method = request.method().clone();
     let info = RequestInfo(Arc::new(Inner {
         address: request
@@ -75,7 +94,10 @@ pub(crate) async fn observe(
     request.extensions_mut().insert(info.clone());
     let response = finish(next.run(request).await, id.as_str());
     let micros = clock.ticks().saturating_sub(began) / 1_000;
-    record(&info, &method, &response, id.as_str(), micros);
+    watch
+        .meters
+        .record(info.route(), &method, response.status().as_u16(), micros);
+    write_line(&info, &method, &response, id.as_str(), micros);
     response
 }
 
@@ -94,12 +116,17 @@ fn finish(mut response: Response, id: &str) -> Response {
     response
 }
 
-fn record(info: &RequestInfo, method: &http::Method, response: &Response, id: &str, micros: u64) {
+fn write_line(
+    info: &RequestInfo,
+    method: &http::Method,
+    response: &Response,
+    id: &str,
+    micros: u64,
+) {
     let status = response.status().as_u16();
     let who = info.0.caller.get();
     let cause = response.extensions().get::<Cause>();
     let internal = cause.and_then(|cause| cause.internal.as_deref());
-    measure(info.route(), method, status, micros);
     macro_rules! line {
         ($level:ident, $message:literal) => {
             tracing::$level!(
@@ -124,26 +151,4 @@ fn record(info: &RequestInfo, method: &http::Method, response: &Response, id: &s
     } else {
         line!(info, "request");
     }
-}
-
-fn measure(route: &str, method: &http::Method, status: u16, micros: u64) {
-    let class = match status {
-        200..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        _ => "5xx",
-    };
-    let labels = [
-        ("route", route.to_owned()),
-        ("method", method.as_str().to_owned()),
-        ("status", class.to_owned()),
-    ];
-    metrics::counter!("trunnel_requests_total", &labels).increment(1);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a duration in seconds needs no more"
-    )]
-    let seconds = micros as f64 / 1e6;
-    metrics::histogram!("trunnel_request_duration_seconds", "route" => route.to_owned())
-        .record(seconds);
 }

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{
     Core, CreatedApp, MasterKeys, Origin, Parts, SessionLives, Settings, Vault, Workers,
@@ -36,6 +38,8 @@ pub struct Options {
     pub connectors: Option<std::path::PathBuf>,
     pub shared_clients: HashMap<String, OAuthClient>,
     pub workers: bool,
+    /// In real time, unlike all else: how long an exchange with the outside may take.
+    pub outbound_timeout: Duration,
 }
 
 impl Default for Options {
@@ -47,6 +51,7 @@ impl Default for Options {
             connectors: None,
             shared_clients: HashMap::new(),
             workers: true,
+            outbound_timeout: Duration::from_mins(1),
         }
     }
 }
@@ -59,7 +64,8 @@ pub struct TestApp {
     pub chance: Arc<SeededChance>,
     pub db: Db,
     workers: Option<Workers>,
-    serving: tokio::task::JoinHandle<()>,
+    // Aborted when it is dropped.
+    serving: JoinSet<()>,
 }
 
 impl TestApp {
@@ -86,7 +92,8 @@ impl TestApp {
         };
         let router = trunnel_server::build(server, trunnel_playground::router(playground));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = tokio::spawn(async move {
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
             axum::serve(listener, service).await.unwrap();
         });
         Self {
@@ -130,16 +137,10 @@ impl TestApp {
 
     /// Ends the node as a shutdown would.
     pub async fn stop(mut self) {
-        self.serving.abort();
+        self.serving.abort_all();
         if let Some(workers) = self.workers.take() {
             workers.stop().await;
         }
-    }
-}
-
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        self.serving.abort();
     }
 }
 
@@ -271,7 +272,7 @@ impl Actor {
         self.send("DELETE", path, None).await
     }
 
-    /// Any method, with raw bytes.
+    /// Any method, with raw bytes; they are called JSON unless a header says otherwise.
     pub async fn send(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Answer {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.client.request(method, format!("{}{path}", self.base));
@@ -279,9 +280,10 @@ impl Actor {
             request = request.header(name, value);
         }
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body);
+            if self.headers.iter().all(|(name, _)| name != "content-type") {
+                request = request.header("content-type", "application/json");
+            }
+            request = request.body(body);
         }
         let answer = request.send().await.unwrap();
         Answer {
@@ -330,8 +332,8 @@ fn core(
     let outbound = Outbound::new(OutboundSettings {
         policy: EgressPolicy::new(Cidr::parse_list(options.egress_allow).unwrap()),
         instance: Some(address),
-        total_timeout: std::time::Duration::from_secs(60),
-        connect_timeout: std::time::Duration::from_secs(5),
+        total_timeout: options.outbound_timeout,
+        connect_timeout: Duration::from_secs(5),
         max_answer_bytes: 4 * 1024 * 1024,
         user_agent: "Trunnel/test".to_owned(),
     })

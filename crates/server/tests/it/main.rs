@@ -4,7 +4,38 @@
     unreachable_pub,
     reason = "a test binary has no outside; `pub` marks what other files use"
 )]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where it fails, in its helpers too"
+)]
 
+mod action;
+mod action_retry;
+mod any_input;
+mod api_key;
 mod app;
+mod bad_input;
+mod bodies;
 mod browser;
+mod calls;
+mod connection;
+mod connector;
+mod delivery;
+mod delivery_node;
+mod environment;
+mod key_connection;
+mod linked_account;
+mod linked_account_list;
+mod logs;
+mod oauth;
+mod observability;
+mod outsider;
+mod provider;
+mod public_routes;
+mod refresh;
+mod refresh_race;
+mod session;
+mod setup;
 mod smoke;
+mod wait;
+mod webhook_registration;

@@ -32,8 +32,11 @@ on_both! {
         assert!(!claim("second").await);
     }
 
-    async fn a_database_that_answers_is_pinged(test: TestDb) {
-        app::ping(&test.open_unmigrated()).await.unwrap();
+    async fn a_database_answers_a_ping_once_it_has_its_schema(test: TestDb) {
+        let db = test.open_unmigrated();
+        assert!(app::ping(&db).await.is_err());
+        test.open().await;
+        app::ping(&db).await.unwrap();
     }
 
     async fn an_app_is_found_as_it_was_added(test: TestDb) {
@@ -128,7 +131,8 @@ async fn on_postgres_a_locked_environment_does_not_hold_up_its_accounts() {
     let (locked, is_locked) = tokio::sync::oneshot::channel();
     let (release, released) = tokio::sync::oneshot::channel::<()>();
     let (db, scope) = (world.db.clone(), world.scope.clone());
-    let holder = tokio::spawn(async move {
+    let mut holder = tokio::task::JoinSet::new();
+    holder.spawn(async move {
         commit!(db; scope; |tx| async move {
             app::lock_environment(tx, &scope).await?;
             locked.send(()).unwrap();
@@ -141,5 +145,5 @@ async fn on_postgres_a_locked_environment_does_not_hold_up_its_accounts() {
         .await
         .unwrap();
     release.send(()).unwrap();
-    holder.await.unwrap().unwrap();
+    holder.join_next().await.unwrap().unwrap().unwrap();
 }

@@ -3,12 +3,12 @@
 use trunnel_testing::db::TestDb;
 
 /// A connection to the test's PostgreSQL schema.
+#[expect(clippy::disallowed_methods, reason = "the task ends with the client")]
 pub(crate) async fn postgres(test: &TestDb) -> tokio_postgres::Client {
     let url = test.location_args().database_url.unwrap();
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
         .await
         .unwrap();
-    // It ends with the client.
     tokio::spawn(connection);
     client
 }
@@ -19,14 +19,6 @@ pub(crate) fn sqlite(test: &TestDb) -> rusqlite::Connection {
         .busy_timeout(std::time::Duration::from_secs(10))
         .unwrap();
     connection
-}
-
-/// Runs statements that both databases understand.
-pub(crate) async fn execute(test: &TestDb, sql: &str) {
-    match test.location_args().database_url {
-        None => sqlite(test).execute_batch(sql).unwrap(),
-        Some(_) => postgres(test).await.batch_execute(sql).await.unwrap(),
-    }
 }
 
 /// The first column, which is text, of every row.

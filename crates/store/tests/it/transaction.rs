@@ -167,7 +167,7 @@ on_both! {
     async fn a_row_that_cannot_be_read_is_called_damaged(test: TestDb) {
         let world = World::new(&test).await;
         world.add_account(&world.scope, "ada").await;
-        crate::raw::execute(&test, "UPDATE linked_account SET udf = '[{\"id\":7}]'").await;
+        test.tamper("UPDATE linked_account SET udf = '[{\"id\":7}]'").await;
         let ada = AccountId::parse("ada").unwrap();
         match linked_account::find(&world.db, &world.scope, &ada).await {
             Err(StoreError::Damaged { place, .. }) => assert_eq!(place, "linked_account.udf"),

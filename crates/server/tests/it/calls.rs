@@ -1,0 +1,153 @@
+//! How to call each route about something that is there. A route that is missing
+//! here fails a test by its name.
+
+use std::collections::BTreeSet;
+
+use trunnel_server::{Access, RouteInfo};
+
+use crate::app::{Actor, Answer};
+
+/// What the calls are about.
+#[derive(Debug, Clone)]
+pub struct Objects {
+    pub account: String,
+    pub webhook: String,
+    /// A key that the Playground takes.
+    pub playground_key: String,
+}
+
+/// One row: the route, a path of it and a body, where it takes one. `{account}`,
+/// `{webhook}` and `{key}` stand for the objects.
+pub struct Call {
+    pub method: &'static str,
+    pub route: &'static str,
+    pub path: &'static str,
+    pub body: Option<&'static str>,
+    /// What its rightful caller is answered.
+    pub status: u16,
+}
+
+macro_rules! calls {
+    ($($method:ident $route:literal => $path:literal $($body:literal)? -> $status:literal;)+) => {
+        pub const CALLS: &[Call] = &[$(Call {
+            method: stringify!($method),
+            route: $route,
+            path: $path,
+            body: body!($($body)?),
+            status: $status,
+        }),+];
+    };
+}
+macro_rules! body {
+    () => {
+        None
+    };
+    ($body:literal) => {
+        Some($body)
+    };
+}
+
+calls! {
+    GET "/api/v2/public/linked-account" => "/api/v2/public/linked-account" -> 200;
+    POST "/api/v2/public/linked-account" => "/api/v2/public/linked-account"
+        r#"{"account_id":"{account}","name":"seized","udf":{"a":"b"}}"# -> 409;
+    PUT "/api/v2/public/linked-account" => "/api/v2/public/linked-account"
+        r#"{"account_id":"{account}","name":"seized","udf":{"plan":null}}"# -> 200;
+    GET "/api/v2/public/linked-account/{linked_account_id}" =>
+        "/api/v2/public/linked-account/{account}" -> 200;
+    DELETE "/api/v2/public/linked-account/{linked_account_id}" =>
+        "/api/v2/public/linked-account/{account}" -> 200;
+    GET "/api/v2/public/session/active-linked-account" =>
+        "/api/v2/public/session/active-linked-account" -> 200;
+    POST "/api/v2/public/session-token" => "/api/v2/public/session-token"
+        r#"{"linked_account_id":"{account}"}"# -> 200;
+    POST "/api/v2/public/session-token/revoke" => "/api/v2/public/session-token/revoke" -> 200;
+    GET "/api/v2/public/application" => "/api/v2/public/application" -> 200;
+    GET "/api/v2/public/application/{slug}" => "/api/v2/public/application/playground_app" -> 200;
+    GET "/api/v2/public/auth-structure/{slug}" =>
+        "/api/v2/public/auth-structure/playground_app" -> 200;
+    GET "/api/v2/public/linked-account/integration/oauth-url/{slug}" =>
+        "/api/v2/public/linked-account/integration/oauth-url/playground_app" -> 200;
+    PUT "/api/v2/public/linked-account/integration/save-key-credentials/{slug}" =>
+        "/api/v2/public/linked-account/integration/save-key-credentials/playground_app"
+        r#"{"api_key":"{key}"}"# -> 200;
+    DELETE "/api/v2/public/linked-account/integration/{slug}" =>
+        "/api/v2/public/linked-account/integration/playground_app" -> 200;
+    GET "/api/v2/public/connector" => "/api/v2/public/connector" -> 200;
+    GET "/api/v2/public/connector/{slug}" => "/api/v2/public/connector/github" -> 200;
+    PUT "/api/v2/public/connector/{slug}" => "/api/v2/public/connector/github"
+        r#"{"client_id":"seized","enabled":false}"# -> 200;
+    GET "/api/v2/integration-schema/{slug}/actions" =>
+        "/api/v2/integration-schema/playground_app/actions" -> 200;
+    GET "/api/v2/integration-schema/{slug}/actions/{action_id}" =>
+        "/api/v2/integration-schema/playground_app/actions/create_contact" -> 200;
+    POST "/api/v2/integration-schema/{slug}/actions/{action_id}/execute" =>
+        "/api/v2/integration-schema/playground_app/actions/create_contact/execute"
+        r#"{"email":"seized@example.com"}"# -> 200;
+    GET "/api/v2/public/webhook" => "/api/v2/public/webhook" -> 200;
+    POST "/api/v2/public/webhook" => "/api/v2/public/webhook"
+        r#"{"url":"http://127.0.0.1:9/seized","events":["Connection Deleted"]}"# -> 200;
+    GET "/api/v2/public/webhook/{id}" => "/api/v2/public/webhook/{webhook}" -> 200;
+    PUT "/api/v2/public/webhook/{id}" => "/api/v2/public/webhook/{webhook}"
+        r#"{"url":"http://127.0.0.1:9/seized"}"# -> 200;
+    DELETE "/api/v2/public/webhook/{id}" => "/api/v2/public/webhook/{webhook}" -> 200;
+    PUT "/api/v2/public/webhooks/group/edit" => "/api/v2/public/webhooks/group/edit"
+        r#"{"webhookIds":["{webhook}"],"group":"seized"}"# -> 200;
+    GET "/api/v1/{slug}/callback" => "/api/v1/playground_app/callback?state=x&code=y" -> 400;
+    GET "/healthz" => "/healthz" -> 200;
+    GET "/readyz" => "/readyz" -> 200;
+    GET "/metrics" => "/metrics" -> 200;
+}
+
+impl Call {
+    pub fn of(route: &RouteInfo) -> &'static Self {
+        CALLS
+            .iter()
+            .find(|call| (call.method, call.route) == (route.method, route.path))
+            .unwrap_or_else(|| panic!("{} {} is not in `CALLS`", route.method, route.path))
+    }
+
+    pub async fn send(&self, actor: &Actor, objects: &Objects) -> Answer {
+        let filled = |text: &str| {
+            text.replace("{account}", &objects.account)
+                .replace("{webhook}", &objects.webhook)
+                .replace("{key}", &objects.playground_key)
+        };
+        let body = self.body.map(|body| filled(body).into_bytes());
+        actor.send(self.method, &filled(self.path), body).await
+    }
+}
+
+/// The rightful caller of a route, of whom all three are about the same account.
+pub fn rightful<'a>(
+    access: Access,
+    anyone: &'a Actor,
+    developer: &'a Actor,
+    session: &'a Actor,
+) -> &'a Actor {
+    match access {
+        Access::Public => anyone,
+        Access::Developer | Access::Account | Access::DeveloperOrSession => developer,
+        Access::Session => session,
+    }
+}
+
+#[test]
+fn every_route_has_a_call_and_every_call_a_route() {
+    let table = trunnel_server::route_table();
+    let routes: BTreeSet<_> = table
+        .iter()
+        .map(|route| (route.method, route.path))
+        .collect();
+    let calls: BTreeSet<_> = CALLS.iter().map(|call| (call.method, call.route)).collect();
+    assert_eq!(
+        routes.difference(&calls).collect::<Vec<_>>(),
+        Vec::<&(&str, &str)>::new()
+    );
+    assert_eq!(
+        calls.difference(&routes).collect::<Vec<_>>(),
+        Vec::<&(&str, &str)>::new()
+    );
+    assert_eq!(routes.len(), table.len(), "a route is there twice");
+    assert_eq!(calls.len(), CALLS.len(), "a call is there twice");
+}

@@ -11,12 +11,12 @@ use crate::output;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Connectors {
-    /// List the connectors; with --json, one object a line.
+    /// List the connectors.
     List {
         /// A folder with connectors of your own, beside the embedded ones.
         #[arg(long, env = "TRUNNEL_CONNECTORS", value_name = "DIR")]
         connectors: Option<PathBuf>,
-        /// Print one JSON object a line.
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
@@ -32,6 +32,7 @@ impl Connectors {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::List { connectors, json } => {
+                let (mut list, mut lines) = (Vec::new(), Vec::new());
                 for connector in load(connectors)?.iter() {
                     let types: Vec<_> = connector
                         .auth_types()
@@ -39,16 +40,16 @@ impl Connectors {
                         .map(|kind| kind.as_str())
                         .collect();
                     let actions = connector.actions().count();
-                    let object = json!({
+                    list.push(json!({
                         "slug": connector.slug,
                         "name": connector.name,
                         "auth_types": types,
                         "actions": actions,
-                    });
+                    }));
                     let (slug, types) = (&connector.slug, types.join(", "));
-                    let text = format!("{slug:<24} {types:<20} {actions:>3} actions");
-                    output::answer(json, &object, &text);
+                    lines.push(format!("{slug:<24} {types:<20} {actions:>3} actions"));
                 }
+                output::answer(json, &json!({ "connectors": list }), &lines.join("\n"));
                 Ok(())
             }
             Self::Lint { connectors } => {

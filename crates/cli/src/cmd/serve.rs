@@ -8,11 +8,11 @@ use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{Core, SessionLives, Settings, Workers};
-use trunnel_model::secret::Secret;
 use trunnel_model::time::SystemClock;
 use trunnel_outbound::{Cidr, EgressPolicy};
 use trunnel_playground::{Playground, PlaygroundParts, SHARED_CLIENT_ID};
@@ -27,6 +27,10 @@ use crate::{instance, output};
 /// The connector of the built-in provider.
 const PLAYGROUND_SLUG: &str = "playground_app";
 
+/// What is not ours and tells too much at lower levels: statements with what is put into
+/// them, among it secrets' bytes. Naming the target in the filter still shows it.
+const QUIET: &str = "tokio_postgres=info";
+
 pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
     let _logs = start_logs(&settings)?;
     let _lock = instance::lock_data_dir(&settings.store)?;
@@ -34,16 +38,22 @@ pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
+    // Listened to before anyone can know that we are up.
+    let stop = StopSignals::listen()?;
     let (core, beside) = assemble(&settings, address).await?;
     let first = core.create_first_app().await?.is_some();
     let workers = Workers::start(&core);
+    let metrics = trunnel_server::install_metrics()?;
     let server = Server {
         core: core.clone(),
-        metrics: trunnel_server::install_metrics()?,
+        metrics: metrics.clone(),
     };
     let app = trunnel_server::build(server, beside);
     greet(&settings, &core, address, first);
-    serve_until_asked(listener, app).await?;
+    tokio::select! {
+        served = serve_until_asked(listener, app, stop) => served?,
+        never = trunnel_server::keep_metrics(metrics, &SystemSleep) => match never {},
+    }
     tracing::info!("stopping: requests are answered, finishing what is in progress");
     core.drain().await;
     workers.stop().await;
@@ -53,7 +63,11 @@ pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
 /// How long a stop waits for requests that are being answered.
 const DRAIN: std::time::Duration = std::time::Duration::from_secs(30);
 
-async fn serve_until_asked(listener: TcpListener, app: axum::Router) -> anyhow::Result<()> {
+async fn serve_until_asked(
+    listener: TcpListener,
+    app: axum::Router,
+    mut signals: StopSignals,
+) -> anyhow::Result<()> {
     let listener = listener.tap_io(|stream| {
         // Small answers must not wait for more to send. A socket that is closed
         // already is found out about at its first read.
@@ -62,7 +76,7 @@ async fn serve_until_asked(listener: TcpListener, app: axum::Router) -> anyhow::
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let (asked, mut told) = tokio::sync::watch::channel(false);
     let stop = async move {
-        asked_to_stop().await;
+        signals.received().await;
         // The receiver lives as long as this function.
         let _ = asked.send(true);
     };
@@ -86,16 +100,24 @@ async fn assemble(
     settings: &ServeSettings,
     address: SocketAddr,
 ) -> anyhow::Result<(Core, axum::Router)> {
-    let db = instance::open_db(&settings.store).await?;
-    let masters = instance::master_keys(&settings.store, &db).await?;
-    let playground_secret = masters.derive("playground shared client");
-    let vault = instance::vault(&db, masters).await?;
+    // A mistake in the settings must not leave a new database behind.
     let catalog = connectors::load(settings.connectors.clone())?;
     let place = place(settings, address)?;
     let own = SocketAddr::new(reachable(address.ip()), address.port());
     let policy = EgressPolicy::new(Cidr::parse_list(&settings.egress_allow)?);
     let outbound = instance::outbound(policy, Some(own))?;
-    let shared_clients = shared_clients(settings, &catalog, &playground_secret)?;
+    let mut shared_clients = shared_clients(settings, &catalog)?;
+    let db = instance::open_db(&settings.store).await?;
+    let masters = instance::master_keys(&settings.store, &db).await?;
+    let playground_secret = masters.derive("playground shared client");
+    let vault = instance::vault(&db, masters).await?;
+    let playground_client = OAuthClient {
+        id: SHARED_CLIENT_ID.to_owned(),
+        secret: Some(playground_secret.clone()),
+    };
+    shared_clients
+        .entry(PLAYGROUND_SLUG.to_owned())
+        .or_insert(playground_client);
     let core_settings = Settings {
         instance: place.clone(),
         session: SessionLives {
@@ -155,28 +177,19 @@ fn millis(duration: humantime::Duration) -> i64 {
 fn shared_clients(
     settings: &ServeSettings,
     catalog: &Catalog,
-    playground_secret: &Secret,
 ) -> anyhow::Result<HashMap<String, OAuthClient>> {
-    let mut clients = match &settings.settings {
-        Some(path) => SharedClients::read(path, |slug| catalog.get(slug).is_some())?,
-        None => HashMap::new(),
-    };
-    let playground = OAuthClient {
-        id: SHARED_CLIENT_ID.to_owned(),
-        secret: Some(playground_secret.clone()),
-    };
-    clients
-        .entry(PLAYGROUND_SLUG.to_owned())
-        .or_insert(playground);
-    Ok(clients)
+    match &settings.settings {
+        Some(path) => SharedClients::read(path, |slug| catalog.get(slug).is_some()),
+        None => Ok(HashMap::new()),
+    }
 }
 
 /// Log lines go to standard error through a thread of their own, so that a slow
 /// terminal does not slow requests.
 fn start_logs(settings: &ServeSettings) -> anyhow::Result<WorkerGuard> {
     use std::io::IsTerminal as _;
-    let filter =
-        EnvFilter::try_new(&settings.log).with_context(|| format!("--log {}", settings.log))?;
+    let asked = format!("{QUIET},{}", settings.log);
+    let filter = EnvFilter::try_new(asked).with_context(|| format!("--log {}", settings.log))?;
     let (writer, guard) = tracing_appender::non_blocking::NonBlockingBuilder::default()
         .lossy(false)
         .finish(std::io::stderr());
@@ -224,35 +237,31 @@ fn greet(settings: &ServeSettings, core: &Core, address: SocketAddr, first: bool
     );
     let text = format!(
         "Trunnel is running at {url}\n  data      {data}\n  test key  {show}\n\nNext, in another \
-         terminal:\n\n  export TRUNNEL_KEY=$({show})\n  curl -X POST \
-         {url}/api/v2/public/linked-account \\\n    -H \"x-api-key: $TRUNNEL_KEY\" -d \
+         terminal:\n\n  KEY=$({show})\n  curl -X POST \
+         {url}/api/v2/public/linked-account \\\n    -H \"x-api-key: $KEY\" -d \
          '{{\"linked_account_id\":\"acme\",\"name\":\"Acme\"}}'\n"
     );
     output::answer(settings.json, &object, &text);
 }
 
 /// SIGTERM from a supervisor, or Ctrl-C.
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be heard; only Ctrl-C stops the server");
-                std::future::pending::<()>().await;
-            }
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    let interrupt = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "Ctrl-C cannot be heard");
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = terminate => {}
-        () = interrupt => {}
     }
 }

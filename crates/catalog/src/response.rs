@@ -3,7 +3,7 @@
 use serde_json::Value;
 use trunnel_model::http::HttpAnswer;
 
-use crate::action::Action;
+use crate::action::{Action, Call};
 use crate::connector::{AuthType, Connector};
 use crate::path::{dig, plain_text};
 
@@ -86,8 +86,20 @@ pub fn classify(
             status: answer.status,
             body,
         },
+        None if is_page(answer) && !matches!(action.call, Call::Caller) => Outcome::Failure {
+            class: FailureClass::Transient { retry_after: None },
+            status: answer.status,
+            body,
+        },
         None => Outcome::Success(select(body, action.answer.as_deref())),
     }
+}
+
+/// A page for people where an answer for programs was asked for: a provider under
+/// maintenance, or something in between, whatever the status says.
+fn is_page(answer: &HttpAnswer) -> bool {
+    let content_type = answer.header("content-type").unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
 }
 
 /// The part that the action is about; the whole answer when it has no such part.

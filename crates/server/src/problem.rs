@@ -76,7 +76,10 @@ fn respond(fault: &Fault, internal: Option<String>) -> Response {
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if fault.status == 401 {
-        let scheme = HeaderValue::from_static("ApiKey");
+        let scheme = HeaderValue::from_static(match fault.code {
+            FaultCode::InvalidToken => "Bearer",
+            _ => "ApiKey",
+        });
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, scheme);

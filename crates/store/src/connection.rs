@@ -57,6 +57,7 @@ statements! { "connection":
         fields = ?8, scopes = ?9, refresh_lease = NULL, refresh_until = NULL, \
         version = version + 1, updated_at = ?10 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND refresh_lease = ?4";
+    IS_THERE = "SELECT 1 FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     FORGET_LEASES = "UPDATE connection SET refresh_lease = NULL, refresh_until = NULL \
         WHERE refresh_lease IS NOT NULL";
     EXPIRE = "UPDATE connection SET status = 'expired', last_error = ?5, refresh_lease = NULL, \
@@ -232,6 +233,15 @@ pub async fn release(
     tx.execute(&RELEASE, &scoped![scope, id.as_str(), lease, not_before])
         .await?;
     Ok(())
+}
+
+pub async fn is_there(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: &ConnectionId,
+) -> Result<bool, StoreError> {
+    let found = tx.one(&IS_THERE, &scoped![scope, id.as_str()], |_| Ok(())).await?;
+    Ok(found.is_some())
 }
 
 /// Ends every lease: for a server that knows itself to be the only one.

@@ -261,6 +261,10 @@ fn exchange_fault(connector: &Connector, fault: &TokenFault) -> Fault {
             502,
             format!("{name} is not available ({status}). Start again in a moment."),
         ),
+        // Refused in a way of its own: the code that came with the browser is no good.
+        TokenFaultKind::Nonsense if (400..500).contains(&status) => {
+            callback_fault(format!("{name} refused to connect ({status}). Start again."))
+        }
         TokenFaultKind::Nonsense => upstream(
             502,
             format!("{name} sent no token ({status}). Start again in a moment."),

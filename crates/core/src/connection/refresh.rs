@@ -29,6 +29,7 @@ use trunnel_store::{audit, linked_account};
 
 use super::credential::Tokens;
 use super::establish::json;
+use super::revoke::queue_revocation;
 use super::{expired, fields_of, not_connected};
 use crate::Core;
 use crate::ctx::AccountCtx;
@@ -181,20 +182,33 @@ impl Core {
         let (core, caller, current) = (self.clone(), caller.clone(), current.clone());
         self.to_the_end(async move {
             let connector = core.connector(&caller.ctx, &slug)?;
-            let outcome = match core.exchange_refresh(&caller, &connector, &current).await {
-                Ok(outcome) => outcome,
-                Err(error) => {
-                    core.give_back(&caller, &current, &lease, None).await?;
-                    return Err(error);
-                }
-            };
             let result = core
-                .keep_outcome(&caller, &connector, &current, &lease, outcome, attempts)
+                .exchange_and_keep(&caller, &connector, &current, &lease, attempts)
                 .await;
             core.0.refreshes.ended.notify_waiters();
             result
         })
         .await
+    }
+
+    async fn exchange_and_keep(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        current: &StoredConnection,
+        lease: &str,
+        attempts: i64,
+    ) -> Result<Option<Failed>, Error> {
+        match self.exchange_refresh(caller, connector, current).await {
+            Ok(outcome) => {
+                self.keep_outcome(caller, connector, current, lease, outcome, attempts)
+                    .await
+            }
+            Err(error) => {
+                self.give_back(caller, current, lease, None).await?;
+                Err(error)
+            }
+        }
     }
 
     async fn exchange_refresh(
@@ -341,12 +355,22 @@ impl Core {
             scopes: scopes.map(json),
             at: now,
         };
-        let (lease, kept_id) = (lease.to_owned(), id.clone());
+        let (core, ctx, lease) = (self.clone(), caller.ctx.clone(), lease.to_owned());
+        let orphan = StoredConnection {
+            sealed: new.sealed.clone(),
+            ..current.clone()
+        };
         let kept = self
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    Ok::<_, Error>(connection::refreshed(tx, &scope, &kept_id, &lease, &new).await?)
+                    let id = &orphan.connection.id;
+                    let kept = connection::refreshed(tx, &scope, id, &lease, &new).await?;
+                    if !kept && !connection::is_there(tx, &scope, id).await? {
+                        // Disconnected meanwhile: its revocation knew the old tokens only.
+                        queue_revocation(&core, tx, &ctx, &orphan).await?;
+                    }
+                    Ok::<_, Error>(kept)
                 })
             })
             .await?;

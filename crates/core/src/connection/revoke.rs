@@ -90,7 +90,7 @@ pub(crate) async fn remove_all(
 }
 
 /// The job takes the sealed tokens along, as the connection had them.
-async fn queue_revocation(
+pub(super) async fn queue_revocation(
     core: &Core,
     tx: &mut Tx<'_>,
     ctx: &Ctx,

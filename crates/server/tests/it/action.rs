@@ -157,10 +157,12 @@ on_both! {
         let acme = connected(&provider, &app).await;
         let page = "<!doctype html><title>Maintenance</title>";
         let html = |status| Scripted::status(status).header("content-type", "text/html").body(page);
-        provider.api.answer_with([html(200), html(404), html(502)]);
+        let csv = Scripted::status(200).header("content-type", "text/csv").body("id,name\n1,x\n");
+        provider.api.answer_with([csv, html(200), html(404), html(502)]);
         let answered = provider.run(&acme, "list_things", json!({})).await.ok();
-        assert_eq!(answered["data"], json!(page));
-        for (status, class) in [(400, "permanent"), (502, "transient")] {
+        assert_eq!(answered["data"], json!("id,name\n1,x\n"));
+        // A page for people, whatever its status says, is no answer.
+        for (status, class) in [(502, "transient"), (400, "permanent"), (502, "transient")] {
             let refused = provider.run(&acme, "make_thing", json!({ "name": "x" })).await;
             refused.fault(status);
             assert_eq!(refused.json()["data"], json!(page));

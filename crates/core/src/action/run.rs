@@ -12,6 +12,7 @@ use trunnel_model::http::HttpRequest;
 use trunnel_model::retry;
 use trunnel_outbound::{Limits, SendFailure};
 
+use super::scrub::scrub;
 use super::wait::{asked_ms, not_acted, repeatable};
 use crate::Core;
 use crate::connection::{AfterRefusal, Ready, expired};
@@ -148,16 +149,19 @@ impl Call<'_> {
         let status = answer.status;
         metrics::counter!("trunnel_action_calls_total", "app" => self.connector.slug.clone())
             .increment(1);
-        Ok(
-            match classify(self.connector, self.action, ready.auth_type(), &answer) {
-                Outcome::Success(data) => Attempt::Success(ActionAnswer { data, status }),
-                Outcome::Failure {
-                    class,
-                    status,
-                    body,
-                } => self.failed(class, status, body, repeatable),
-            },
-        )
+        let clean = |value| scrub(value, &answer.body, &ready.secrets());
+        let outcome = classify(self.connector, self.action, ready.auth_type(), &answer);
+        Ok(match outcome {
+            Outcome::Success(data) => {
+                let data = clean(data);
+                Attempt::Success(ActionAnswer { data, status })
+            }
+            Outcome::Failure {
+                class,
+                status,
+                body,
+            } => self.failed(class, status, clean(body), repeatable),
+        })
     }
 
     fn request(&self, ready: &Ready) -> Result<(HttpRequest, bool), Error> {

@@ -3,6 +3,7 @@
 use trunnel_catalog::auth::keys::Verification;
 use trunnel_catalog::{Connector, Credential, Fields};
 use trunnel_model::connection::{AuthType, Status};
+use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 use trunnel_store::connection::{self, StoredConnection};
 use trunnel_store::sealed::Place;
@@ -43,6 +44,17 @@ impl Ready {
                 access_token: &tokens.access_token,
             },
             Opened::Keys(keys) => Credential::KeyBased(keys),
+        }
+    }
+
+    /// Everything of it that nobody may see.
+    pub(crate) fn secrets(&self) -> Vec<&Secret> {
+        match &self.secret {
+            Opened::Tokens(tokens) => {
+                let refresh = tokens.refresh_token.as_ref();
+                std::iter::once(&tokens.access_token).chain(refresh).collect()
+            }
+            Opened::Keys(keys) => keys.values().collect(),
         }
     }
 

@@ -5,6 +5,7 @@ use trunnel_core::Ctx;
 use trunnel_model::api_key::PlainApiKey;
 use trunnel_model::audit::{AuditAction, AuditEntry};
 use trunnel_model::environment::Environment;
+use trunnel_testing::clock::SimClock;
 use trunnel_testing::on_both;
 
 use crate::app::{Actor, Answer, Developer, Options, TestApp};
@@ -117,6 +118,37 @@ on_both! {
         let newer = node.rotate(&developer, Environment::Test, 0).await;
         assert!(!opens(&new.at(&node)).await && !opens(&new.at(&app)).await);
         assert!(opens(&newer).await && opens(&newer.at(&app)).await);
+    }
+
+    async fn a_rotated_key_stops_also_where_the_clock_is_behind(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let behind = TestApp::node(&test, SimClock::new(), Options::default()).await;
+        app.clock.advance_ms(HOUR_MS);
+        let developer = app.developer().await;
+        let old = developer.test.clone();
+        assert!(opens(&old.at(&behind)).await);
+        let new = app.rotate(&developer, Environment::Test, 0).await;
+        assert!(!opens(&old.at(&behind)).await);
+        assert!(opens(&new.at(&behind)).await);
+    }
+
+    async fn revealing_can_be_switched_off_and_on(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await;
+        let ctx = ctx(&app, &developer, Environment::Test).await;
+        app.core.set_reveal_keys(&developer.app_id, false).await.unwrap();
+        let refused = app.core.reveal_api_key(&ctx).await.unwrap_err();
+        assert!(refused.to_string().contains("does not let its keys be revealed"), "{refused}");
+        app.core.set_reveal_keys(&developer.app_id, true).await.unwrap();
+        let revealed = app.core.reveal_api_key(&ctx).await.unwrap();
+        assert_eq!(revealed.expose(), developer.test.key());
+        for env in Environment::ALL {
+            let all = app.audit(&developer, env).await.into_iter();
+            let updated = all.filter(|entry| entry.action == AuditAction::AppUpdated);
+            let details: Vec<_> = updated.map(|entry| entry.details).collect();
+            assert_eq!(details.len(), 2, "{env:?}");
+            assert!(details.contains(&r#"{"reveal_keys":false}"#.to_owned()), "{details:?}");
+        }
     }
 
     async fn rotating_test_leaves_live_alone(test: TestDb) {

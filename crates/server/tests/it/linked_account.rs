@@ -225,6 +225,24 @@ on_both! {
         assert_eq!(swapped["udf"].as_array().unwrap().len(), 100);
     }
 
+    async fn credentials_have_limits_after_the_merge_too(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await.test;
+        let keys = |range: std::ops::Range<u32>| -> Map<String, Value> {
+            range.map(|at| (format!("k{at}"), json!("v"))).collect()
+        };
+        let body = |keys: Value| {
+            json!({ "account_id": "a", "your_app": { "auth_credentials": keys } })
+        };
+        developer.put(ACCOUNTS, body(json!(keys(0..60)))).await.ok();
+        let more = developer.put(ACCOUNTS, body(json!(keys(60..120)))).await;
+        assert_eq!(more.fault(400).0, "VALIDATION_ERROR");
+        assert_eq!(more.json()["field"], "your_app.auth_credentials");
+        developer.put(ACCOUNTS, body(json!(keys(60..100)))).await.ok();
+        developer.put(ACCOUNTS, body(json!({ "k0": null, "x": "v" }))).await.ok();
+        developer.put(ACCOUNTS, body(json!({ "y": "v" }))).await.fault(400);
+    }
+
     async fn a_taken_id_is_a_conflict_that_names_it(test: TestDb) {
         let app = TestApp::start(&test).await;
         let developer = app.developer().await.test;

@@ -148,6 +148,56 @@ on_both! {
         assert_eq!(found(&developer, &plan("pro")).await, Vec::<String>::new());
     }
 
+    /// No index takes so many bytes that do not compress.
+    async fn a_long_custom_field_is_kept_and_found(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await.test;
+        let random = || trunnel_model::chance::secret_text(&*app.chance);
+        let long: String = (0..95).map(|_| random()).collect();
+        let name = long[..255].to_owned();
+        assert!((4000..=4096).contains(&long.len()));
+        let other = format!("{}!", &long[..long.len() - 1]);
+        for (id, value) in [("a", &long), ("b", &other)] {
+            let body = json!({ "account_id": id, "udf": { (name.clone()): value } });
+            developer.post(ACCOUNTS, body).await.ok();
+        }
+        let by = |value| [("env_variable_name", name.as_str()), ("env_variable_value", value)];
+        assert_eq!(found(&developer, &by(&long)).await, ["a"]);
+        assert_eq!(found(&developer, &by(&other)).await, ["b"]);
+        let changed = json!({ "account_id": "b", "udf": { (name.clone()): &long } });
+        developer.put(ACCOUNTS, changed).await.ok();
+        assert_eq!(found(&developer, &by(&long)).await.len(), 2);
+    }
+
+    async fn what_is_looked_for_has_a_length(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await.test;
+        for (name, max) in [
+            ("search", 255),
+            ("scope", 255),
+            ("env_variable_name", 255),
+            ("env_variable_value", 4096),
+        ] {
+            for length in [max, max + 1, 7_000] {
+                let mut query = format!("{name}={}", "_".repeat(length));
+                query += match name {
+                    "env_variable_name" => "&env_variable_value=x",
+                    "env_variable_value" => "&env_variable_name=x",
+                    _ => "",
+                };
+                let answer = developer.get(&format!("{ACCOUNTS}?{query}")).await;
+                if length == max {
+                    assert_eq!(answer.ok()["docs"], json!([]), "{name}");
+                    continue;
+                }
+                assert_eq!(answer.fault(400).0, "VALIDATION_ERROR", "{name}");
+                assert_eq!(answer.json()["field"], name);
+            }
+        }
+        let most = "🦀".repeat(255);
+        assert_eq!(found(&developer, &[("search", &most)]).await, Vec::<String>::new());
+    }
+
     async fn half_a_custom_field_filter_is_refused(test: TestDb) {
         let app = TestApp::start(&test).await;
         let developer = app.developer().await.test;

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use axum::serve::ListenerExt as _;
+use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -24,7 +24,10 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
         .route("/insert", post(insert))
         .with_state(sender);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    println!("{}", json!({ "url": format!("http://{}", listener.local_addr()?) }));
+    println!(
+        "{}",
+        json!({ "url": format!("http://{}", listener.local_addr()?) })
+    );
     let listener = listener.tap_io(|stream| {
         // A socket that is closed already shows it at its first read.
         let _ = stream.set_nodelay(true);

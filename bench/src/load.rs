@@ -44,7 +44,11 @@ impl Load {
     }
 
     /// 32 connections with pauses: latency, not throughput.
-    pub(crate) fn paced(&self, url: &str, environment: &[(&str, String)]) -> anyhow::Result<Figures> {
+    pub(crate) fn paced(
+        &self,
+        url: &str,
+        environment: &[(&str, String)],
+    ) -> anyhow::Result<Figures> {
         wrk(32, url, Some(self.scripts.join("paced.lua")), environment)
     }
 }

@@ -26,7 +26,9 @@ const LARGE: u64 = 1_000_000;
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     match arguments.next().as_deref() {
         // The limits are servers in processes of their own, as the subject is.
         Some("limit") => runtime.block_on(limit::serve()),
@@ -38,7 +40,11 @@ fn main() -> anyhow::Result<()> {
 fn run(binary: &std::path::Path, runtime: &tokio::runtime::Runtime) -> anyhow::Result<()> {
     let load = Load::find()?;
     let mut report = Report::default();
-    report.binary_size(std::fs::metadata(binary).context("the trunnel binary")?.len());
+    report.binary_size(
+        std::fs::metadata(binary)
+            .context("the trunnel binary")?
+            .len(),
+    );
     cold_start(binary, &mut report)?;
 
     let limit = Subject::limit()?;

@@ -38,7 +38,14 @@ impl Report {
         ]);
     }
 
-    pub(crate) fn row(&mut self, what: &str, accounts: u64, ours: &Figures, limit: &Figures, budget: f64) {
+    pub(crate) fn row(
+        &mut self,
+        what: &str,
+        accounts: u64,
+        ours: &Figures,
+        limit: &Figures,
+        budget: f64,
+    ) {
         let ratio = ours.per_second / limit.per_second;
         self.add([
             format!("{what}, {accounts} accounts"),
@@ -66,7 +73,11 @@ impl Report {
     }
 
     pub(crate) fn memory(&mut self, when: &str, accounts: u64, mib: f64) {
-        let budget = if when == "idle" { "under 40 MB" } else { "under 150 MB" };
+        let budget = if when == "idle" {
+            "under 40 MB"
+        } else {
+            "under 150 MB"
+        };
         self.add([
             format!("resident memory {when}, {accounts} accounts"),
             format!("{mib:.0} MiB"),
@@ -98,5 +109,9 @@ impl Report {
 }
 
 fn throughput(figures: &Figures) -> String {
-    format!("{:.0}/s, p99 {:.1} ms", figures.per_second, figures.p99_us / 1000.0)
+    format!(
+        "{:.0}/s, p99 {:.1} ms",
+        figures.per_second,
+        figures.p99_us / 1000.0
+    )
 }

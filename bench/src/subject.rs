@@ -37,7 +37,10 @@ impl Subject {
     }
 
     fn start(command: &mut Command, key: String) -> anyhow::Result<Self> {
-        let mut process = command.stdout(Stdio::piped()).spawn().context("a server to measure")?;
+        let mut process = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("a server to measure")?;
         let base = first_line(&mut process)?;
         Ok(Self { process, base, key })
     }
@@ -50,7 +53,9 @@ impl Subject {
     pub(crate) fn memory_mib(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()).context("VmRSS")?;
+        let kib = line
+            .and_then(|line| line.split_whitespace().next())
+            .context("VmRSS")?;
         Ok(kib.parse::<f64>()? / 1024.0)
     }
 
@@ -111,7 +116,10 @@ fn first_line(process: &mut Child) -> anyhow::Result<String> {
 }
 
 /// Milliseconds from the start of the process to its first 200.
-#[expect(clippy::disallowed_methods, reason = "measuring time is what this program does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring time is what this program does"
+)]
 pub(crate) fn time_to_first_answer(binary: &Path, data: &Path) -> anyhow::Result<u128> {
     let began = std::time::Instant::now();
     let mut command = serve(binary, data);

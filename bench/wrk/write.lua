@@ -6,6 +6,6 @@ local n = 0
 function request()
   n = n + 1
   local id = prefix .. "-" .. n
-  local body = '{"linked_account_id":"' .. id .. '","name":"A customer of ordinary length","udf":{"plan":"pro"}}'
+  local body = '{"linked_account_id":"' .. id .. '","name":"A customer of ordinary length"}'
   return wrk.format("POST", "/api/v2/public/linked-account", headers, body)
 end

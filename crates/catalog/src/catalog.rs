@@ -31,6 +31,16 @@ impl Catalog {
         load::compile_all(sources, trust, Vec::new()).map(|connectors| self.plus(connectors))
     }
 
+    /// Without those that call this server itself.
+    #[must_use]
+    pub fn without_instance(self) -> Self {
+        let mut all = Arc::unwrap_or_clone(self.connectors);
+        all.retain(|_, connector| !connector.instance);
+        Self {
+            connectors: Arc::new(all),
+        }
+    }
+
     pub fn get(&self, slug: &str) -> Option<&Arc<Connector>> {
         self.connectors.get(slug)
     }

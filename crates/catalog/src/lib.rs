@@ -34,7 +34,7 @@ pub use auth::probe::{identity_request, read_fields, read_identifier};
 pub use auth::token::{
     TokenAnswer, TokenFault, TokenFaultKind, read_token_answer, redirect_fields,
 };
-pub use auth::{auth_structure, check_fields, check_imported_fields, input_fields_for};
+pub use auth::{auth_structure, check_fields, input_fields_for};
 pub use catalog::Catalog;
 pub use connector::{
     AuthType, Connector, Credential, Field, Fields, Instance, KeyBased, OAuth2, OAuthClient,

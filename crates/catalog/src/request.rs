@@ -250,7 +250,12 @@ impl Draft {
         let mut request = HttpRequest::new(self.method, self.url);
         request.headers = self.headers;
         request.egress = connector.egress();
-        request.redirects = Redirects::SameOrigin;
+        // A redirect on this server could lead out of what it may be asked for.
+        request.redirects = if connector.instance {
+            Redirects::Never
+        } else {
+            Redirects::SameOrigin
+        };
         set_body(&mut request, self.body.as_ref(), self.body_type);
         Ok(request)
     }

@@ -99,7 +99,10 @@ pub fn classify(
 /// maintenance, or something in between, whatever the status says.
 fn is_page(answer: &HttpAnswer) -> bool {
     let content_type = answer.header("content-type").unwrap_or_default();
-    content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
+    content_type
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("text/html")
 }
 
 /// The part that the action is about; the whole answer when it has no such part.

@@ -2,6 +2,7 @@
 
 mod cmd;
 mod instance;
+mod logs;
 mod output;
 mod settings;
 mod system;

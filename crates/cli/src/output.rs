@@ -16,6 +16,21 @@ pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) {
     }
 }
 
+/// One JSON object that holds a list, an item a line, so that lines can be counted
+/// and compared; or text for people.
+#[expect(
+    clippy::print_stdout,
+    reason = "this is where the command line answers"
+)]
+pub(crate) fn list(json: bool, name: &str, items: &[serde_json::Value], text: &str) {
+    if json {
+        let lines: Vec<_> = items.iter().map(ToString::to_string).collect();
+        println!("{{\"{name}\":[\n{}\n]}}", lines.join(",\n"));
+    } else {
+        println!("{text}");
+    }
+}
+
 pub(crate) fn complain(message: &str) {
     // Standard error may be closed; then there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "trunnel: {message}");

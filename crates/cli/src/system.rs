@@ -10,6 +10,7 @@ use trunnel_model::time::Sleep;
 pub(crate) struct SystemChance;
 
 impl Chance for SystemChance {
+    #[expect(clippy::disallowed_methods, reason = "this is where chance comes from")]
     #[expect(
         clippy::expect_used,
         reason = "without randomness no secret is one; going on would be worse than ending"
@@ -23,6 +24,7 @@ impl Chance for SystemChance {
 pub(crate) struct SystemSleep;
 
 impl Sleep for SystemSleep {
+    #[expect(clippy::disallowed_methods, reason = "this is where sleep comes from")]
     fn sleep(&self, millis: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(tokio::time::sleep(std::time::Duration::from_millis(millis)))
     }

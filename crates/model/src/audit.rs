@@ -37,6 +37,7 @@ macro_rules! actions {
 
 actions! {
     AppCreated = "App Created";
+    AppUpdated = "App Updated";
     ApiKeyCreated = "API Key Created";
     ApiKeyRegenerated = "API Key Regenerated";
     ApiKeyRevealed = "API Key Revealed";

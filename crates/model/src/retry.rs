@@ -28,11 +28,15 @@ pub const ACTION: RetryPolicy = RetryPolicy {
     jitter_percent: 50,
 };
 
-/// A token refresh while a caller waits.
+/// Token refreshes of one connection, counted since the last that succeeded. The
+/// first waits are short, because a caller may be waiting.
 pub const REFRESH: RetryPolicy = RetryPolicy {
-    waits_ms: &[500, 2_000],
+    waits_ms: &[500, 2_000, 10_000, 30_000],
     jitter_percent: 50,
 };
+
+/// The wait after all further failed refreshes.
+pub const REFRESH_AT_MOST_MS: u64 = 60_000;
 
 impl RetryPolicy {
     /// How long to wait after `attempts` attempts have failed; `None` means give up.

@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use trunnel_model::secret::Secret;
-use trunnel_store::StoreError;
 use trunnel_store::playground as store;
 
 use crate::api::auth::presented_key;
@@ -15,7 +14,7 @@ use crate::body::{self, Body};
 use crate::email::Email;
 use crate::pages::{self, Page};
 use crate::params::Params;
-use crate::{DEMO_PASSWORD, Playground, minted};
+use crate::{DEMO_PASSWORD, MAX_MADE, Playground, minted};
 
 /// `GET /playground/api-keys`
 pub(crate) async fn page() -> Page {
@@ -34,7 +33,7 @@ pub(crate) async fn create(
         Err(error) => return error.into_response(),
     };
     let made = match credentials.check() {
-        Ok(user) => make(&playground, user).await.map_err(ApiError::from),
+        Ok(user) => make(&playground, user).await,
         Err(error) => Err(error),
     };
     match (made, wants_page(&headers)) {
@@ -114,15 +113,18 @@ impl Credentials {
     }
 }
 
-async fn make(playground: &Playground, user: String) -> Result<Secret, StoreError> {
+async fn make(playground: &Playground, user: String) -> Result<Secret, ApiError> {
     let now = playground.now();
     let key = minted::mint("pg_", playground.chance());
     playground
         .db()
         .write(move |tx| {
             Box::pin(async move {
+                if store::count_keys(tx).await? >= MAX_MADE {
+                    return Err(ApiError::Full);
+                }
                 store::add_key(tx, &key.hash, &user, now).await?;
-                Ok::<_, StoreError>(key.text)
+                Ok(key.text)
             })
         })
         .await

@@ -39,6 +39,9 @@ pub const SHARED_CLIENT_ID: &str = "playground-shared";
 /// whether it is true; there is nothing in it that needs guarding.
 pub const DEMO_PASSWORD: &str = "playground";
 
+/// Clients and keys that there may be, of each: anyone can make them, and they stay.
+const MAX_MADE: i64 = 10_000;
+
 /// What the Playground needs from the world.
 pub struct PlaygroundParts {
     pub db: Db,

@@ -2,7 +2,7 @@
 
 use trunnel_model::api_key::{ApiKey, HashedApiKey, LastUse};
 use trunnel_model::environment::Environment;
-use trunnel_model::id::{ApiKeyId, AppId, OrganizationId};
+use trunnel_model::id::{ApiKeyId, AppId};
 use trunnel_model::scope::Scope;
 use trunnel_model::time::Timestamp;
 
@@ -13,9 +13,8 @@ use crate::statement::statements;
 use crate::value::{Row, scoped};
 
 statements! { "api_key":
-    VERIFY = "SELECT k.app_id, k.environment, k.id, a.organization_id \
-        FROM api_key k JOIN app a ON a.id = k.app_id \
-        WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)";
+    VERIFY = "SELECT app_id, environment, id FROM api_key \
+        WHERE hash = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
     ADD = "INSERT INTO api_key (app_id, environment, id, hash, hint, sealed, data_key_id, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     EXPIRE_OTHERS = "UPDATE api_key SET expires_at = ?4 \
@@ -38,7 +37,6 @@ statements! { "api_key":
 pub struct Verified {
     pub scope: Scope,
     pub key: ApiKeyId,
-    pub organization: OrganizationId,
 }
 
 /// Asked on every request, so that a rotation holds from the next one on, on every node.
@@ -56,7 +54,6 @@ pub async fn verify(
             Ok(Verified {
                 scope: Scope::verified(app, environment),
                 key: row.parsed(2, "api_key.id", ApiKeyId::parse)?,
-                organization: row.parsed(3, "app.organization_id", OrganizationId::parse)?,
             })
         },
     )

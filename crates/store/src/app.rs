@@ -20,6 +20,10 @@ statements! { "app":
         VALUES (?1, ?2, ?3)";
     LOCK_ENVIRONMENT = "SELECT created_at FROM environment \
         WHERE app_id = ?1 AND environment = ?2 /*pg FOR NO KEY UPDATE*/";
+    SET_REVEAL_KEYS = "UPDATE app SET reveal_keys = ?2 WHERE id = ?1";
+    FIND_FACT = "SELECT value FROM instance_fact WHERE name = ?1";
+    PUT_FACT = "INSERT INTO instance_fact (name, value) VALUES (?1, ?2) \
+        ON CONFLICT (name) DO UPDATE SET value = ?2";
     PING = "SELECT 1 FROM instance_fact LIMIT 1";
     LIST = "SELECT id, organization_id, name, reveal_keys, created_at FROM app ORDER BY id";
     FIND = "SELECT id, organization_id, name, reveal_keys, created_at FROM app WHERE id = ?1";
@@ -35,6 +39,16 @@ pub async fn claim_fact(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<bool
         .execute(&CLAIM_FACT, &[name.into(), value.into()])
         .await?
         > 0)
+}
+
+pub async fn find_fact(db: &Db, name: &str) -> Result<Option<String>, StoreError> {
+    db.one(&FIND_FACT, &[name.into()], |row| row.text(0)).await
+}
+
+/// Writes a fact, whatever it was before.
+pub async fn put_fact(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+    tx.execute(&PUT_FACT, &[name.into(), value.into()]).await?;
+    Ok(())
 }
 
 pub async fn add_organization(
@@ -75,7 +89,8 @@ pub async fn add(tx: &mut Tx<'_>, app: &App) -> Result<(), StoreError> {
 /// Puts those who change the environment itself (its keys, connectors, webhooks) in
 /// a row, until the transaction ends. Rows that only refer to it are not held up.
 pub async fn lock_environment(tx: &mut Tx<'_>, scope: &Scope) -> Result<(), StoreError> {
-    tx.one(&LOCK_ENVIRONMENT, &scoped![scope], |row| row.int(0)).await?;
+    tx.one(&LOCK_ENVIRONMENT, &scoped![scope], |row| row.int(0))
+        .await?;
     Ok(())
 }
 
@@ -93,6 +108,16 @@ pub async fn list(db: &Db) -> Result<Vec<App>, StoreError> {
 
 pub async fn find(db: &Db, id: &AppId) -> Result<Option<App>, StoreError> {
     db.one(&FIND, &[id.as_str().into()], app).await
+}
+
+/// Says whether there is such an app.
+pub async fn set_reveal_keys(
+    tx: &mut Tx<'_>,
+    id: &AppId,
+    reveal: bool,
+) -> Result<bool, StoreError> {
+    let params = [id.as_str().into(), reveal.into()];
+    Ok(tx.execute(&SET_REVEAL_KEYS, &params).await? > 0)
 }
 
 fn app(row: &Row<'_>) -> Result<App, StoreError> {

@@ -20,7 +20,8 @@ macro_rules! columns {
 }
 macro_rules! secret_columns {
     () => {
-        ", fields, client_id, expires_at, refresh_lease, refresh_until, version, sealed, data_key_id"
+        ", fields, client_id, expires_at, refresh_lease, refresh_until, refresh_failures, version, \
+        sealed, data_key_id"
     };
 }
 macro_rules! of_account {
@@ -40,23 +41,25 @@ statements! { "connection":
     FIND = concat!("SELECT ", columns!(), secret_columns!(),
         " FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3");
     ADD = "INSERT INTO connection (app_id, environment, id, account_id, slug, auth_type, status, \
-        identifier, fields, scopes, client_id, sealed, data_key_id, expires_at, version, \
+        identifier, fields, scopes, client_id, sealed, data_key_id, expires_at, refresh_failures, version, \
         connected_at, created_at, updated_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?15, ?15)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15, ?15, ?15)";
     RENEW = "UPDATE connection SET status = 'active', identifier = ?4, fields = ?5, scopes = ?6, \
         client_id = ?7, sealed = ?8, data_key_id = ?9, expires_at = ?10, refresh_lease = NULL, \
-        refresh_until = NULL, last_error = NULL, connected_at = ?11, updated_at = ?11, \
+        refresh_until = NULL, refresh_failures = 0, last_error = NULL, connected_at = ?11, updated_at = ?11, \
         version = version + 1 WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     DELETE = "DELETE FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     LEASE = "UPDATE connection SET refresh_lease = ?4, refresh_until = ?5 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND version = ?6 \
         AND status = 'active' AND (refresh_until IS NULL OR refresh_until <= ?7)";
-    RELEASE = "UPDATE connection SET refresh_lease = NULL, refresh_until = ?5 \
+    RELEASE = "UPDATE connection SET refresh_lease = NULL, refresh_until = ?5, \
+        refresh_failures = refresh_failures + 1 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND refresh_lease = ?4";
     REFRESHED = "UPDATE connection SET sealed = ?5, data_key_id = ?6, expires_at = ?7, \
         fields = ?8, scopes = ?9, refresh_lease = NULL, refresh_until = NULL, \
-        version = version + 1, updated_at = ?10 \
-        WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND refresh_lease = ?4";
+        refresh_failures = 0, version = version + 1, updated_at = ?10 \
+        WHERE app_id = ?1 AND environment = ?2 AND id = ?3 \
+        AND (refresh_lease = ?4 OR version = ?11)";
     IS_THERE = "SELECT 1 FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     FORGET_LEASES = "UPDATE connection SET refresh_lease = NULL, refresh_until = NULL \
         WHERE refresh_lease IS NOT NULL";
@@ -77,6 +80,8 @@ pub struct StoredConnection {
     pub refresh_lease: Option<String>,
     /// Nobody but the lease's holder may refresh before this.
     pub refresh_until: Option<Timestamp>,
+    /// Failed refreshes since the last that succeeded.
+    pub refresh_failures: i64,
     pub version: i64,
     pub sealed: Sealed,
 }
@@ -228,7 +233,7 @@ pub async fn release(
     scope: &Scope,
     id: &ConnectionId,
     lease: &str,
-    not_before: Option<Timestamp>,
+    not_before: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(&RELEASE, &scoped![scope, id.as_str(), lease, not_before])
         .await?;
@@ -240,7 +245,9 @@ pub async fn is_there(
     scope: &Scope,
     id: &ConnectionId,
 ) -> Result<bool, StoreError> {
-    let found = tx.one(&IS_THERE, &scoped![scope, id.as_str()], |_| Ok(())).await?;
+    let found = tx
+        .one(&IS_THERE, &scoped![scope, id.as_str()], |_| Ok(()))
+        .await?;
     Ok(found.is_some())
 }
 
@@ -260,12 +267,13 @@ pub struct Refreshed {
     pub at: Timestamp,
 }
 
-/// Keeps the new tokens, if the lease still stands; says whether it did.
+/// Keeps the new tokens, if the lease still stands or nothing has come in between
+/// since it ran out; says whether it did.
 pub async fn refreshed(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: &ConnectionId,
-    lease: &str,
+    (lease, version): (&str, i64),
     new: &Refreshed,
 ) -> Result<bool, StoreError> {
     let params = scoped![
@@ -278,6 +286,7 @@ pub async fn refreshed(
         &new.fields,
         new.scopes.as_deref(),
         new.at,
+        version,
     ];
     Ok(tx.execute(&REFRESHED, &params).await? > 0)
 }
@@ -296,7 +305,7 @@ pub async fn expire(
     Ok(tx.execute(&EXPIRE, &params).await? > 0)
 }
 
-fn connection(row: &Row<'_>) -> Result<Connection, StoreError> {
+pub(crate) fn connection(row: &Row<'_>) -> Result<Connection, StoreError> {
     let json = |place, text: String| {
         serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
             place,
@@ -337,7 +346,8 @@ fn stored(row: &Row<'_>) -> Result<StoredConnection, StoreError> {
         expires_at: row.opt_time(13)?,
         refresh_lease: row.opt_text(14)?,
         refresh_until: row.opt_time(15)?,
-        version: row.int(16)?,
-        sealed: Sealed::read(row, 17)?,
+        refresh_failures: row.int(16)?,
+        version: row.int(17)?,
+        sealed: Sealed::read(row, 18)?,
     })
 }

@@ -1,6 +1,8 @@
 //! Linked accounts, how many there are, and what they are found by.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use trunnel_model::connection::Connection;
 use trunnel_model::id::{LinkedAccountId, UdfEntryId};
 use trunnel_model::linked_account::{AccountFilter, LinkedAccount, UdfEntry};
 use trunnel_model::page::{Page, PageRequest};
@@ -8,6 +10,7 @@ use trunnel_model::scope::Scope;
 use trunnel_model::text::AccountId;
 use trunnel_model::time::Timestamp;
 
+use crate::connection;
 use crate::db::{Db, Tx};
 use crate::error::StoreError;
 use crate::sealed::Sealed;
@@ -34,7 +37,7 @@ macro_rules! by_udf {
 }
 macro_rules! udf_is {
     () => {
-        " AND u.app_id = ?1 AND u.environment = ?2 AND u.key_name = ?5 AND u.key_value = ?6"
+        " AND u.app_id = ?1 AND u.environment = ?2 AND u.key_name = ?5 AND u.value_hash = ?6"
     };
 }
 
@@ -65,7 +68,7 @@ statements! { "linked_account":
     COUNT_BY_UDF = concat!("SELECT count(*)", by_udf!(), matching!(), udf_is!());
     CLEAR_UDF = "DELETE FROM linked_account_udf \
         WHERE app_id = ?1 AND environment = ?2 AND account_id = ?3";
-    ADD_UDF = "INSERT INTO linked_account_udf (app_id, environment, key_name, key_value, account_id) \
+    ADD_UDF = "INSERT INTO linked_account_udf (app_id, environment, key_name, value_hash, account_id) \
         VALUES (?1, ?2, ?3, ?4, ?5)";
     FIND_CREDENTIAL = "SELECT sealed, data_key_id FROM linked_account_credential \
         WHERE app_id = ?1 AND environment = ?2 AND account_id = ?3";
@@ -108,6 +111,17 @@ pub async fn find(
     id: &AccountId,
 ) -> Result<Option<LinkedAccount>, StoreError> {
     db.one(&FIND, &scoped![scope, id.as_str()], account).await
+}
+
+/// The account and what it is connected to, oldest first.
+pub async fn find_with_connections(
+    db: &Db,
+    scope: &Scope,
+    id: &AccountId,
+) -> Result<Option<(LinkedAccount, Vec<Connection>)>, StoreError> {
+    let connections = (&connection::OF_ACCOUNT, connection::connection);
+    db.one_with((&FIND, account), connections, &scoped![scope, id.as_str()])
+        .await
 }
 
 /// Finds the account and keeps others from changing it until the transaction ends.
@@ -192,6 +206,8 @@ pub async fn list(
         }
         Some((name, value)) => {
             let (statement, read) = count(&COUNT_BY_UDF);
+            let hash = value_hash(value);
+            let value = hash.as_slice();
             let params = scoped![scope, group, search, name, value, limit, offset];
             (
                 db.scan(&LIST_BY_UDF, &params, account).await?,
@@ -250,15 +266,21 @@ async fn index_udf(
     account: &LinkedAccount,
 ) -> Result<(), StoreError> {
     for entry in &account.udf {
+        let hash = value_hash(&entry.value);
         let params = scoped![
             scope,
             &entry.name,
-            &entry.value,
+            hash.as_slice(),
             account.account_id.as_str()
         ];
         tx.execute(&ADD_UDF, &params).await?;
     }
     Ok(())
+}
+
+/// What a field's value is found by.
+fn value_hash(value: &str) -> [u8; 32] {
+    Sha256::digest(value).into()
 }
 
 /// What a search looks in. Lower case is made here, not in SQL: SQLite knows the case

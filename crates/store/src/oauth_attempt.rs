@@ -86,10 +86,6 @@ pub async fn take(
 }
 
 /// Deletes up to `limit` flows that nobody finished.
-pub async fn forget(
-    tx: &mut Tx<'_>,
-    before: Timestamp,
-    limit: i64,
-) -> Result<u64, StoreError> {
+pub async fn forget(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.execute(&FORGET, &[before.into(), limit.into()]).await
 }

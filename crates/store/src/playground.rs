@@ -32,6 +32,7 @@ statements! { "playground":
         DO UPDATE SET name = ?2, secret_hash = ?3, redirect_uris = ?4";
     FIND_CLIENT = "SELECT id, name, secret_hash, redirect_uris FROM playground_client \
         WHERE id = ?1";
+    COUNT_CLIENTS = "SELECT count(*) FROM playground_client";
     ADD_AUTHORIZATION = "INSERT INTO playground_authorization \
         (hash, stage, client_id, email, scopes, redirect_uri, state, challenge, expires_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -57,6 +58,7 @@ statements! { "playground":
     REMOVE_TOKEN = "DELETE FROM playground_token WHERE hash = ?1";
     FORGET_TOKENS = "DELETE FROM playground_token WHERE grant_id = ?1 AND expires_at < ?2";
     ADD_KEY = "INSERT INTO playground_key (hash, email, created_at) VALUES (?1, ?2, ?3)";
+    COUNT_KEYS = "SELECT count(*) FROM playground_key";
     FIND_KEY = "SELECT email FROM playground_key WHERE hash = ?1";
     REMOVE_KEY = "DELETE FROM playground_key WHERE hash = ?1";
     REMOVE_KEYS_OF = "DELETE FROM playground_key WHERE email = ?1";
@@ -100,6 +102,11 @@ pub async fn put_client(
     ];
     tx.execute(&PUT_CLIENT, &params).await?;
     Ok(())
+}
+
+pub async fn count_clients(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let count = tx.one(&COUNT_CLIENTS, &[], |row| row.int(0)).await?;
+    Ok(count.unwrap_or(0))
 }
 
 pub async fn find_client(db: &Db, id: &str) -> Result<Option<Client>, StoreError> {
@@ -354,6 +361,11 @@ pub async fn add_key(
     let params = [hash.as_slice().into(), email.into(), now.into()];
     tx.execute(&ADD_KEY, &params).await?;
     Ok(())
+}
+
+pub async fn count_keys(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let count = tx.one(&COUNT_KEYS, &[], |row| row.int(0)).await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// Whose key this is.

@@ -40,7 +40,8 @@ macro_rules! places {
             $(
                 $list = concat!(
                     "SELECT ", $id, ", ", $subject, ", sealed, data_key_id FROM ", $table,
-                    " WHERE app_id = ?1 AND environment = ?2 AND data_key_id <> ?3 LIMIT ?4"
+                    " WHERE app_id = ?1 AND environment = ?2 AND data_key_id <> ?3 AND ",
+                    $id, " > ?4 ORDER BY ", $id, " LIMIT ?5"
                 );
                 $replace = concat!(
                     "UPDATE ", $table, " SET sealed = ?4, data_key_id = ?5 ",
@@ -91,16 +92,17 @@ pub struct Outdated {
     pub sealed: Sealed,
 }
 
-/// Up to `limit` secrets that are not sealed with `current`.
+/// Up to `limit` secrets that are not sealed with `current`, by id, from behind `after`.
 pub async fn outdated(
     db: &Db,
     scope: &Scope,
     place: Place,
     current: &DataKeyId,
+    after: &str,
     limit: i64,
 ) -> Result<Vec<Outdated>, StoreError> {
-    let params = scoped![scope, current.as_str(), limit];
-    db.all(place.statements().0, &params, |row| {
+    let params = scoped![scope, current.as_str(), after, limit];
+    db.scan(place.statements().0, &params, |row| {
         Ok(Outdated {
             id: row.text(0)?,
             subject: row.text(1)?,

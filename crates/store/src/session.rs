@@ -73,11 +73,7 @@ pub async fn revoke(
 }
 
 /// Deletes up to `limit` tokens whose refresh part is over too; nothing can refer to them.
-pub async fn forget(
-    tx: &mut Tx<'_>,
-    before: Timestamp,
-    limit: i64,
-) -> Result<u64, StoreError> {
+pub async fn forget(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.execute(&FORGET, &[before.into(), limit.into()]).await
 }
 

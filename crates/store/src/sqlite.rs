@@ -12,6 +12,7 @@ use std::sync::mpsc;
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
 
 use crate::error::StoreError;
 use crate::statement::Statement;
@@ -20,12 +21,24 @@ use crate::value::{Param, Row};
 /// Transactions in one commit. More would not be faster, only later.
 const GROUP: usize = 512;
 
+/// Readers kept open while nobody reads.
+const IDLE_READERS: usize = 16;
+
+/// Walks through tables at one time; more would only take the disk from each other.
+const SCANS: usize = 4;
+
+/// Pages each connection keeps in memory, in KiB. What the readers have in common is
+/// in the operating system's cache.
+const READER_CACHE_KIB: u32 = 2_000;
+const WRITER_CACHE_KIB: u32 = 8_000;
+
 /// Prepared statements kept per connection; the product has fewer.
 const STATEMENT_CACHE: usize = 256;
 
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     readers: Arc<Readers>,
+    scans: Arc<Semaphore>,
     writer: mpsc::Sender<Work>,
 }
 
@@ -44,6 +57,7 @@ impl Sqlite {
         let writer = connect(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            WRITER_CACHE_KIB,
         )?;
         use_write_ahead_log(&writer)?;
         writer.execute_batch("PRAGMA synchronous = FULL;")?;
@@ -57,6 +71,7 @@ impl Sqlite {
                 path: path.to_owned(),
                 idle: Mutex::new(Vec::new()),
             }),
+            scans: Arc::new(Semaphore::new(SCANS)),
             writer: sender,
         })
     }
@@ -70,11 +85,35 @@ impl Sqlite {
         let reader = self.readers.idle.lock().pop();
         let reader = match reader {
             Some(reader) => reader,
-            None => connect(&self.readers.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            None => connect(
+                &self.readers.path,
+                OpenFlags::SQLITE_OPEN_READ_ONLY,
+                READER_CACHE_KIB,
+            )?,
         };
         let answer = read(&reader);
-        self.readers.idle.lock().push(reader);
+        let mut idle = self.readers.idle.lock();
+        if idle.len() < IDLE_READERS {
+            idle.push(reader);
+        }
         answer
+    }
+
+    /// Runs a `read` that may take long, on a thread of its own; few at a time.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = Arc::clone(&self.scans).acquire_owned().await;
+        let permit = permit.map_err(|_| StoreError::Closed)?;
+        let db = self.clone();
+        tokio::task::spawn_blocking(move || {
+            // Here and not outside: the walk goes on when the caller has hung up.
+            let _permit = permit;
+            db.read(read)
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
     }
 
     /// Queues `work` for the writer; its answer comes after the commit.
@@ -105,7 +144,7 @@ impl Sqlite {
     }
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+fn connect(path: &Path, flags: OpenFlags, cache_kib: u32) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     // Plans must not depend on what is bound. Without this, SQLite compiles a cached
@@ -114,7 +153,9 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // The command line may hold the write lock for a moment, in another process.
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
-    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;")?;
+    connection.execute_batch(&format!(
+        "PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache_kib};"
+    ))?;
     Ok(connection)
 }
 
@@ -193,6 +234,17 @@ fn in_savepoint<T, E: From<StoreError>>(
 fn run_cached(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
+}
+
+/// Several reads of one moment.
+pub(crate) fn in_read_transaction<T>(
+    reader: &Connection,
+    read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    run_cached(reader, "BEGIN")?;
+    let answer = read(reader);
+    run_cached(reader, "COMMIT")?;
+    answer
 }
 
 pub(crate) fn all<T>(

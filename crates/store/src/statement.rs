@@ -47,7 +47,7 @@ impl Statement {
 /// Declares a file's queries and the list of them.
 macro_rules! statements {
     ($noun:literal: $($name:ident = $text:expr;)+) => {
-        $(static $name: $crate::statement::Statement =
+        $(pub(crate) static $name: $crate::statement::Statement =
             $crate::statement::Statement::new(concat!($noun, ".", stringify!($name)), $text);)+
         pub(crate) static STATEMENTS: &[&$crate::statement::Statement] = &[$(&$name),+];
     };

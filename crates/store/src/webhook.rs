@@ -12,7 +12,7 @@ use crate::db::{Db, Queue, Tx};
 use crate::error::StoreError;
 use crate::sealed::Sealed;
 use crate::statement::statements;
-use crate::value::{Row, scoped};
+use crate::value::{Param, Row, scoped};
 
 macro_rules! columns {
     () => {
@@ -28,6 +28,9 @@ statements! { "webhook":
         ?15, ?16, ?17, ?18, ?19)";
     LIST = concat!("SELECT ", columns!(), " FROM webhook \
         WHERE app_id = ?1 AND environment = ?2 ORDER BY id");
+    SUBSCRIBED = "SELECT id, events, slug FROM webhook \
+        WHERE app_id = ?1 AND environment = ?2 AND is_enabled = 1 ORDER BY id \
+        /*pg FOR KEY SHARE*/";
     FIND = concat!("SELECT ", columns!(), " FROM webhook \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3");
     LOCK = concat!("SELECT ", columns!(), " FROM webhook \
@@ -47,12 +50,17 @@ statements! { "webhook":
     ADD_DELIVERY = "INSERT INTO webhook_delivery (app_id, environment, id, message_id, webhook_id, \
         state, attempts, due_at, created_at, updated_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, 'pending', 0, ?6, ?6, ?6)";
-    CLAIM = "UPDATE webhook_delivery SET due_at = ?2, attempts = attempts + 1 \
+    CLAIM = "UPDATE webhook_delivery SET due_at = ?2 \
         WHERE (app_id, environment, id) IN \
         (SELECT app_id, environment, id FROM webhook_delivery WHERE due_at <= ?1 \
         ORDER BY due_at LIMIT ?3 /*pg FOR UPDATE SKIP LOCKED*/) \
-        RETURNING app_id, environment, id, message_id, webhook_id, attempts";
-    SETTLE = "UPDATE webhook_delivery SET state = ?4, due_at = ?5, updated_at = ?6 \
+        RETURNING app_id, environment, id, message_id, webhook_id, attempts + 1";
+    PUT_BACK = "UPDATE webhook_delivery SET due_at = ?3 \
+        WHERE app_id = ?1 AND environment = ?2 AND state = 'pending' AND id IN \
+        (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
+        ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)";
+    SETTLE = "UPDATE webhook_delivery \
+        SET state = ?4, due_at = ?5, updated_at = ?6, attempts = ?7 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND state = 'pending'";
     ADD_ATTEMPT = "INSERT INTO webhook_attempt (app_id, environment, delivery_id, number, status, \
         error, answer, duration_ms, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
@@ -105,6 +113,27 @@ pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<Webhook>, StoreError> {
 /// The same inside a transaction, to see its own changes.
 pub async fn list_in(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Webhook>, StoreError> {
     tx.all(&LIST, &scoped![scope], webhook).await
+}
+
+/// What decides whether a webhook is told of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub webhook: WebhookId,
+    pub events: Vec<WebhookEvent>,
+    pub slug: Option<String>,
+}
+
+/// The environment's enabled webhooks, oldest first. None of them can be deleted until
+/// the transaction ends, so that a delivery can refer to it.
+pub async fn subscribed(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Subscription>, StoreError> {
+    tx.all(&SUBSCRIBED, &scoped![scope], |row| {
+        Ok(Subscription {
+            webhook: row.parsed(0, "webhook.id", WebhookId::parse)?,
+            events: events(row, 1)?,
+            slug: row.opt_text(2)?,
+        })
+    })
+    .await
 }
 
 pub async fn find(db: &Db, scope: &Scope, id: &WebhookId) -> Result<Option<Webhook>, StoreError> {
@@ -217,7 +246,8 @@ pub async fn add_delivery(
 }
 
 /// Takes up to `limit` deliveries that are due. Nobody else gets them until
-/// `lease`; a worker that dies leaves them to be taken then.
+/// `lease`; a worker that dies leaves them to be taken then. An attempt counts only
+/// once it is settled, so that what never came to an attempt uses none up.
 pub async fn claim(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -236,6 +266,27 @@ pub async fn claim(
         Ok((Scope::verified(app, environment), delivery))
     })
     .await
+}
+
+/// So many deliveries are put back by one statement.
+pub const PUT_BACK_AT_ONCE: usize = 32;
+
+/// Gives up deliveries that were taken and not attempted: they are due again at
+/// `due_at`.
+pub async fn put_back(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    deliveries: &[DeliveryId],
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    for some in deliveries.chunks(PUT_BACK_AT_ONCE) {
+        let mut params = scoped![scope, due_at].to_vec();
+        // The statement has room for so many; naming one twice does nothing.
+        let filled = some.iter().cycle().take(PUT_BACK_AT_ONCE);
+        params.extend(filled.map(|id| Param::from(id.as_str())));
+        tx.execute(&PUT_BACK, &params).await?;
+    }
+    Ok(())
 }
 
 /// Records an attempt and what follows from it: `due_at` for one more, else the end.
@@ -258,7 +309,14 @@ pub async fn settle(
         attempt.at,
     ];
     tx.execute(&ADD_ATTEMPT, &params).await?;
-    let params = scoped![scope, delivery.as_str(), state.as_str(), due_at, attempt.at];
+    let params = scoped![
+        scope,
+        delivery.as_str(),
+        state.as_str(),
+        due_at,
+        attempt.at,
+        attempt.number
+    ];
     tx.execute(&SETTLE, &params).await?;
     Ok(())
 }
@@ -269,11 +327,7 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>, StoreError> {
 }
 
 /// Deletes up to `limit` old messages, with their deliveries and attempts, unless one still waits.
-pub async fn forget(
-    tx: &mut Tx<'_>,
-    before: Timestamp,
-    limit: i64,
-) -> Result<u64, StoreError> {
+pub async fn forget(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.execute(&FORGET, &[before.into(), limit.into()]).await
 }
 
@@ -298,13 +352,21 @@ impl From<&Webhook> for Stored {
     }
 }
 
-fn webhook(row: &Row<'_>) -> Result<Webhook, StoreError> {
-    let damaged = |place, why: String| StoreError::Damaged { place, why };
-    let names: Vec<String> = row.parsed(2, "webhook.events", |text| serde_json::from_str(text))?;
-    let events = names
+fn events(row: &Row<'_>, at: usize) -> Result<Vec<WebhookEvent>, StoreError> {
+    let place = "webhook.events";
+    let names: Vec<String> = row.parsed(at, place, |text| serde_json::from_str(text))?;
+    names
         .iter()
         .map(|name| WebhookEvent::parse(name))
-        .collect::<Result<_, _>>();
+        .collect::<Result<_, _>>()
+        .map_err(|error| StoreError::Damaged {
+            place,
+            why: error.to_string(),
+        })
+}
+
+fn webhook(row: &Row<'_>) -> Result<Webhook, StoreError> {
+    let damaged = |place, why: String| StoreError::Damaged { place, why };
     let body = row
         .opt_text(4)?
         .map(|text| serde_json::from_str(&text))
@@ -312,7 +374,7 @@ fn webhook(row: &Row<'_>) -> Result<Webhook, StoreError> {
     Ok(Webhook {
         id: row.parsed(0, "webhook.id", WebhookId::parse)?,
         url: row.text(1)?,
-        events: events.map_err(|error| damaged("webhook.events", error.to_string()))?,
+        events: events(row, 2)?,
         headers: row.parsed(3, "webhook.headers", |text| serde_json::from_str(text))?,
         body: body.map_err(|error| damaged("webhook.body", error.to_string()))?,
         method: row.parsed(5, "webhook.method", WebhookMethod::parse)?,

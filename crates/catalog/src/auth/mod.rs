@@ -20,15 +20,6 @@ pub fn check_fields(
     check_against(asked(connector), given)
 }
 
-/// Checks fields that come from another system together with a credential; it may
-/// also know those that are never asked for.
-pub fn check_imported_fields(
-    connector: &Connector,
-    given: &Map<String, Value>,
-) -> Result<Fields, Vec<InputFault>> {
-    check_against(connector.fields.iter(), given)
-}
-
 fn asked(connector: &Connector) -> impl Iterator<Item = &Field> {
     connector.fields.iter().filter(|field| !field.automated)
 }

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 use trunnel_catalog::{
-    AuthType, InputFault, auth_structure, check_fields, check_imported_fields,
-    check_key_credentials, input_fields_for,
+    AuthType, InputFault, auth_structure, check_fields, check_key_credentials, input_fields_for,
 };
 
 use crate::data::embedded;
@@ -32,12 +31,6 @@ fn fields_are_checked_and_strangers_refused() {
         ]
     );
     assert!(check(json!({ "region": ["eu"] })).is_err());
-}
-
-#[test]
-fn an_import_may_bring_what_is_never_asked_for() {
-    let given = object(json!({ "home": "https://x.example" }));
-    assert_eq!(check_imported_fields(&acme(), &given).unwrap(), given);
 }
 
 #[test]

@@ -343,3 +343,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_connector_to_this_server_follows_no_redirect() {
+    let catalog = embedded();
+    let playground = catalog.get("playground_app").unwrap();
+    let anything = json!({ "method": "GET", "path": "/playground/api/me" });
+    for (action, input) in [("list_contacts", json!({})), ("httprequest", anything)] {
+        let request = send(playground, action, input).unwrap();
+        assert_eq!(request.redirects, Redirects::Never, "{action}");
+    }
+}
+
+#[test]
+fn the_catalogue_can_do_without_connectors_to_this_server() {
+    let all = embedded();
+    let others = all.clone().without_instance();
+    assert!(others.get("playground_app").is_none());
+    assert_eq!(others.iter().count(), all.iter().count() - 1);
+}

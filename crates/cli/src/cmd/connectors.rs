@@ -49,7 +49,7 @@ impl Connectors {
                     let (slug, types) = (&connector.slug, types.join(", "));
                     lines.push(format!("{slug:<24} {types:<20} {actions:>3} actions"));
                 }
-                output::answer(json, &json!({ "connectors": list }), &lines.join("\n"));
+                output::list(json, "connectors", &list, &lines.join("\n"));
                 Ok(())
             }
             Self::Lint { connectors } => {

@@ -7,7 +7,7 @@ use trunnel_core::{Core, Ctx};
 use trunnel_model::environment::Environment;
 use trunnel_model::id::AppId;
 
-use crate::instance;
+use crate::instance::{self, Absent};
 use crate::output;
 use crate::settings::StoreSettings;
 
@@ -46,13 +46,18 @@ pub(crate) struct Which {
 
 impl Which {
     async fn open(&self) -> anyhow::Result<(Core, Ctx)> {
-        let core = instance::open(&self.store).await?;
-        let app = match &self.app {
-            Some(text) => AppId::parse(text).with_context(|| format!("--app {text}"))?,
-            None => only_app(&core).await?,
-        };
+        let core = instance::open(&self.store, Absent::Refuse).await?;
+        let app = app_id(&core, self.app.as_deref()).await?;
         let ctx = core.command_line_ctx(&app, self.env).await?;
         Ok((core, ctx))
+    }
+}
+
+/// The app that `--app` names, or the only one.
+pub(super) async fn app_id(core: &Core, named: Option<&str>) -> anyhow::Result<AppId> {
+    match named {
+        Some(text) => AppId::parse(text).with_context(|| format!("--app {text}")),
+        None => only_app(core).await,
     }
 }
 

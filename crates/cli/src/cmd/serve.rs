@@ -9,8 +9,6 @@ use axum::serve::ListenerExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{Core, SessionLives, Settings, Workers};
 use trunnel_model::time::SystemClock;
@@ -20,9 +18,10 @@ use trunnel_server::Server;
 use url::Url;
 
 use super::connectors;
+use crate::instance::{self, Absent};
 use crate::settings::{LogFormat, ServeSettings, SharedClients};
 use crate::system::{SystemChance, SystemSleep};
-use crate::{instance, output};
+use crate::{logs, output};
 
 /// The connector of the built-in provider.
 const PLAYGROUND_SLUG: &str = "playground_app";
@@ -101,23 +100,28 @@ async fn assemble(
     address: SocketAddr,
 ) -> anyhow::Result<(Core, axum::Router)> {
     // A mistake in the settings must not leave a new database behind.
-    let catalog = connectors::load(settings.connectors.clone())?;
+    let mut catalog = connectors::load(settings.connectors.clone())?;
+    if settings.no_playground {
+        catalog = catalog.without_instance();
+    }
     let place = place(settings, address)?;
     let own = SocketAddr::new(reachable(address.ip()), address.port());
     let policy = EgressPolicy::new(Cidr::parse_list(&settings.egress_allow)?);
     let outbound = instance::outbound(policy, Some(own))?;
     let mut shared_clients = shared_clients(settings, &catalog)?;
     let db = instance::open_db(&settings.store).await?;
-    let masters = instance::master_keys(&settings.store, &db).await?;
+    let masters = instance::master_keys(&settings.store, &db, Absent::Make).await?;
     let playground_secret = masters.derive("playground shared client");
     let vault = instance::vault(&db, masters).await?;
-    let playground_client = OAuthClient {
-        id: SHARED_CLIENT_ID.to_owned(),
-        secret: Some(playground_secret.clone()),
-    };
-    shared_clients
-        .entry(PLAYGROUND_SLUG.to_owned())
-        .or_insert(playground_client);
+    if !settings.no_playground {
+        let playground_client = OAuthClient {
+            id: SHARED_CLIENT_ID.to_owned(),
+            secret: Some(playground_secret.clone()),
+        };
+        shared_clients
+            .entry(PLAYGROUND_SLUG.to_owned())
+            .or_insert(playground_client);
+    }
     let core_settings = Settings {
         instance: place.clone(),
         session: SessionLives {
@@ -130,6 +134,9 @@ async fn assemble(
     if settings.store.database_url.is_none() {
         // We hold the lock of the data directory, so nobody else can be refreshing.
         core.forget_leases().await?;
+    }
+    if settings.no_playground {
+        return Ok((core, axum::Router::new()));
     }
     let playground = Playground::new(PlaygroundParts {
         db,
@@ -184,35 +191,15 @@ fn shared_clients(
     }
 }
 
-/// Log lines go to standard error through a thread of their own, so that a slow
-/// terminal does not slow requests.
-fn start_logs(settings: &ServeSettings) -> anyhow::Result<WorkerGuard> {
+fn start_logs(settings: &ServeSettings) -> anyhow::Result<logs::Guard> {
     use std::io::IsTerminal as _;
-    let asked = format!("{QUIET},{}", settings.log);
-    let filter = EnvFilter::try_new(asked).with_context(|| format!("--log {}", settings.log))?;
-    let (writer, guard) = tracing_appender::non_blocking::NonBlockingBuilder::default()
-        .lossy(false)
-        .finish(std::io::stderr());
     let json = match settings.log_format {
         LogFormat::Json => true,
         LogFormat::Text => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer);
-    let started = if json {
-        lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_span_list(false)
-            .try_init()
-    } else {
-        lines.compact().try_init()
-    };
-    started.map_err(|error| anyhow::anyhow!("logs: {error}"))?;
-    Ok(guard)
+    logs::start(&format!("{QUIET},{}", settings.log), json)
+        .with_context(|| format!("--log {}", settings.log))
 }
 
 fn greet(settings: &ServeSettings, core: &Core, address: SocketAddr, first: bool) {

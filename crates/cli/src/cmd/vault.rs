@@ -5,7 +5,7 @@ use serde_json::json;
 use trunnel_core::Progress;
 use trunnel_model::environment::Environment;
 
-use crate::instance;
+use crate::instance::{self, Absent};
 use crate::output;
 use crate::settings::StoreSettings;
 use crate::system::SystemSleep;
@@ -33,10 +33,11 @@ impl Vault {
             new_master,
             json,
         } = self;
+        instance::ensure_database(&store)?;
         if new_master {
             instance::add_master_key(&store)?;
         }
-        let (core, db, vault) = instance::open_parts(&store).await?;
+        let (core, db, vault) = instance::open_parts(&store, Absent::Refuse).await?;
         let mut environments = Vec::new();
         for app in core.apps().await? {
             for environment in Environment::ALL {
@@ -49,8 +50,9 @@ impl Vault {
         let done =
             trunnel_core::rotate(&db, &vault, &environments, &SystemSleep, &mut report).await?;
         output::progress("");
+        instance::settle_master_key(&store, &db).await?;
         if new_master {
-            instance::drop_old_master_keys(&store)?;
+            instance::drop_old_master_keys(&store, &db).await?;
         }
         let object = json!({
             "environments": done.environments,

@@ -72,6 +72,10 @@ pub(crate) struct ServeSettings {
     #[arg(long, env = "TRUNNEL_PLAYGROUND_FAULTS")]
     pub(crate) playground_faults: bool,
 
+    /// Leaves the Playground out: it is not served, and its connector is not offered.
+    #[arg(long, env = "TRUNNEL_NO_PLAYGROUND")]
+    pub(crate) no_playground: bool,
+
     /// What is logged: a level, or targets with levels such as `info,trunnel=debug`.
     #[arg(
         long,

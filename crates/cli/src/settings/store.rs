@@ -22,8 +22,14 @@ pub(crate) struct StoreSettings {
     pub(crate) data_dir: PathBuf,
 
     /// A PostgreSQL database to use instead of the embedded one.
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    pub(crate) database_url: Option<String>,
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    pub(crate) database_url: Option<Secret>,
 
     /// Connections to PostgreSQL that one node keeps.
     #[arg(
@@ -41,21 +47,28 @@ pub(crate) struct StoreSettings {
         long,
         env = "TRUNNEL_MASTER_KEY",
         value_name = "KEYS",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = secret
     )]
-    pub(crate) master_key: Option<String>,
+    pub(crate) master_key: Option<Secret>,
+}
+
+/// Any text; what is wrong with it is found by those who read it.
+#[expect(clippy::unnecessary_wraps, reason = "what clap calls")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
 }
 
 /// The operator's shared OAuth clients: `[shared_clients.<connector>]` with
 /// `client_id` and `client_secret`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SharedClients {
     #[serde(default)]
     shared_clients: HashMap<String, SharedClient>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SharedClient {
     client_id: String,

@@ -139,15 +139,55 @@ async fn two_nodes_with_separate_directories_do_not_seal_with_two_keys() {
     let dirs = ["one", "other"].map(|name| test.location_args().data_dir.join(name));
     let create = |at: usize| {
         let call = Call::bare(["app", "create", "--json", "--name", "Acme"]);
-        call.env("DATABASE_URL", &url).with("--data-dir", &dirs[at]).end()
+        call.env("DATABASE_URL", &url)
+            .with("--data-dir", &dirs[at])
+            .end()
     };
     let (one, other) = tokio::join!(create(0), create(1));
     let ended = [one, other];
-    assert_eq!(ended.iter().filter(|ended| ended.success).count(), 1, "{ended:?}");
+    assert_eq!(
+        ended.iter().filter(|ended| ended.success).count(),
+        1,
+        "{ended:?}"
+    );
     for (ended, dir) in ended.iter().zip(&dirs) {
         assert_eq!(dir.join("master.key").exists(), ended.success, "{ended:?}");
         if !ended.success {
             assert!(ended.complaint().contains("master key"), "{ended:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_playground_can_be_left_out() {
+    let test = TestDb::sqlite();
+    let start = Start::new(&test);
+    let server = start.up().await;
+    let slugs = |listed: &serde_json::Value| listed.to_string().contains("playground_app");
+    let connectors = "/api/v2/public/connector";
+    let key = key_of(&test, "test").await;
+    assert!(slugs(&server.with_key(&key).get(connectors).await.ok()));
+    assert_eq!(
+        server
+            .with_key(&key)
+            .get("/playground/api-keys")
+            .await
+            .status,
+        200
+    );
+    server.stop().await;
+    let server = start.env("TRUNNEL_NO_PLAYGROUND", "true");
+    let server = server.up().await;
+    let developer = server.with_key(&key);
+    assert!(!slugs(&developer.get(connectors).await.ok()));
+    for path in [
+        "/playground/api-keys",
+        "/playground/oauth/register",
+        "/playground/faults",
+    ] {
+        assert_eq!(developer.get(path).await.status, 404, "{path}");
+    }
+    let account = developer.account("acme").await;
+    let path = "/api/v2/public/linked-account/integration/oauth-url/playground_app";
+    assert_eq!(account.get(path).await.status, 404);
 }

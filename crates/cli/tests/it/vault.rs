@@ -227,7 +227,9 @@ fn master_keys(test: &TestDb) -> String {
 #[tokio::test]
 async fn a_master_key_that_is_still_needed_is_not_dropped() {
     let test = TestDb::sqlite();
-    Call::on(&test, ["app", "create", "--name", "Acme"]).end().await;
+    Call::on(&test, ["app", "create", "--name", "Acme"])
+        .end()
+        .await;
     let file = test.location_args().data_dir.join("master.key");
     let old = std::fs::read_to_string(&file).unwrap();
     test.tamper(

@@ -21,6 +21,17 @@ proptest! {
         prop_assert_eq!(text.len(), 22);
     }
 
+    /// The quick way for 16 bytes and the one for any length agree.
+    #[test]
+    fn the_two_ways_agree(number: u128, width in 0_usize..30) {
+        let mut longer = vec![0];
+        longer.extend(number.to_be_bytes());
+        prop_assert_eq!(
+            base62::encode(&number.to_be_bytes(), width),
+            base62::encode(&longer, width)
+        );
+    }
+
     #[test]
     fn texts_sort_as_numbers(a: u128, b: u128) {
         let text = |n: u128| base62::encode(&n.to_be_bytes(), 22).expect("fits");

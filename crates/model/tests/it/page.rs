@@ -4,7 +4,11 @@ use trunnel_model::page::{BadPage, Page, PageRequest};
 fn page(total: i64, number: i64, limit: i64) -> Page<()> {
     let request = PageRequest::new(Some(number), Some(limit)).expect("in range");
     let items = vec![];
-    Page { items, total, request }
+    Page {
+        items,
+        total,
+        request,
+    }
 }
 
 proptest! {
@@ -41,5 +45,8 @@ fn what_is_out_of_range_is_refused_by_name() {
     assert_eq!(PageRequest::new(None, Some(0)), Err(BadPage::Limit));
     assert_eq!(PageRequest::new(None, Some(101)), Err(BadPage::Limit));
     let default = PageRequest::new(None, None).expect("the default");
-    assert_eq!((default.number(), default.limit(), default.offset()), (1, 10, 0));
+    assert_eq!(
+        (default.number(), default.limit(), default.offset()),
+        (1, 10, 0)
+    );
 }

@@ -30,6 +30,8 @@ pub(crate) enum ApiError {
     NotFound,
     #[error("there is a contact with this e-mail address")]
     Duplicate,
+    #[error("there are as many keys as the Playground keeps; revoke some")]
+    Full,
     #[error("the Playground has a problem of its own")]
     Store(#[from] StoreError),
 }
@@ -52,6 +54,7 @@ impl ApiError {
             Self::Body(bad) => (bad.status(), "invalid_request"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::Duplicate => (StatusCode::CONFLICT, "duplicate"),
+            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
             Self::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
         }
     }

@@ -29,6 +29,8 @@ pub(crate) enum OAuthError {
     InvalidRedirectUri(&'static str),
     #[error("{0}")]
     InvalidClientMetadata(&'static str),
+    #[error("there are as many clients as the Playground keeps")]
+    Full,
     #[error("the Playground has a problem of its own")]
     Store(#[from] StoreError),
 }
@@ -43,6 +45,7 @@ impl OAuthError {
             Self::InvalidScope => "invalid_scope",
             Self::InvalidRedirectUri(_) => "invalid_redirect_uri",
             Self::InvalidClientMetadata(_) => "invalid_client_metadata",
+            Self::Full => "temporarily_unavailable",
             Self::Store(_) => "server_error",
         }
     }
@@ -50,6 +53,7 @@ impl OAuthError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Body(bad) => bad.status(),
             _ => StatusCode::BAD_REQUEST,

@@ -10,7 +10,7 @@ use trunnel_store::playground::{self as store, Client};
 use super::client::check_redirect_uri;
 use super::error::{OAuthError, no_store};
 use crate::body::{self, Body};
-use crate::{Playground, minted};
+use crate::{MAX_MADE, Playground, minted};
 
 const MAX_REDIRECT_URIS: usize = 10;
 
@@ -48,7 +48,14 @@ pub(crate) async fn register(
     });
     playground
         .db()
-        .write(move |tx| Box::pin(async move { store::put_client(tx, &client, now).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                if store::count_clients(tx).await? >= MAX_MADE {
+                    return Err(OAuthError::Full);
+                }
+                Ok(store::put_client(tx, &client, now).await?)
+            })
+        })
         .await?;
     Ok((StatusCode::CREATED, no_store(), Json(answer)).into_response())
 }

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use trunnel_testing::db::TestDb;
 use trunnel_testing::on_both;
 
 use crate::harness::{Answer, World};
@@ -15,6 +16,37 @@ async fn register(world: &World, metadata: &Value) -> Answer {
             metadata.to_string(),
         )
         .await
+}
+
+/// Anyone may register, and nobody may fill the disk by it.
+#[tokio::test]
+async fn there_are_only_so_many_clients_and_keys() {
+    let world = World::new(TestDb::sqlite()).await;
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)";
+    let text = "CAST(i AS TEXT)";
+    let clients = format!(
+        "INSERT INTO playground_client (id, name, secret_hash, redirect_uris, created_at) \
+         {many} SELECT {text}, 'x', CAST(i AS BLOB), '[]', 0 FROM n;"
+    );
+    let keys = format!(
+        "INSERT INTO playground_key (hash, email, created_at) \
+         {many} SELECT CAST(i AS BLOB), 'ada@example.com', 0 FROM n;"
+    );
+    world.test.tamper(&clients).await;
+    world.test.tamper(&keys).await;
+    let refused = register(&world, &json!({"redirect_uris": ["https://a.example/"]})).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.json()["error"], "temporarily_unavailable");
+    let form = [("email", "ada@example.com"), ("password", "playground")];
+    let refused = world.form("/playground/api-keys", &form).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.api_error().1, "temporarily_unavailable");
+    world
+        .test
+        .tamper("DELETE FROM playground_key WHERE hash = CAST(7 AS BLOB)")
+        .await;
+    world.key("ada@example.com").await;
+    assert_eq!(world.form("/playground/api-keys", &form).await.status, 503);
 }
 
 on_both! {

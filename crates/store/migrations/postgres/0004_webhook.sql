@@ -24,6 +24,7 @@ CREATE TABLE webhook (
     FOREIGN KEY (app_id, environment) REFERENCES environment (app_id, environment),
     FOREIGN KEY (app_id, environment, data_key_id) REFERENCES data_key (app_id, environment, id)
 );
+CREATE INDEX webhook_by_data_key ON webhook (app_id, environment, data_key_id);
 
 -- The outbox: written in the transaction that made the event true.
 CREATE TABLE webhook_message (

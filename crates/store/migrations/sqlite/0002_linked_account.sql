@@ -29,14 +29,15 @@ CREATE TABLE linked_account_count (
     FOREIGN KEY (app_id, environment) REFERENCES environment (app_id, environment)
 ) STRICT, WITHOUT ROWID;
 
--- The search index over linked_account.udf; the column there is the truth.
+-- The search index over linked_account.udf; the column there is the truth. A value may
+-- be longer than what an index takes, so its SHA-256 stands for it.
 CREATE TABLE linked_account_udf (
     app_id TEXT NOT NULL,
     environment TEXT NOT NULL,
     key_name TEXT NOT NULL,
-    key_value TEXT NOT NULL,
+    value_hash BLOB NOT NULL,
     account_id TEXT NOT NULL,
-    PRIMARY KEY (app_id, environment, key_name, key_value, account_id),
+    PRIMARY KEY (app_id, environment, key_name, value_hash, account_id),
     FOREIGN KEY (app_id, environment, account_id)
         REFERENCES linked_account (app_id, environment, account_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
@@ -55,6 +56,10 @@ CREATE TABLE linked_account_credential (
         REFERENCES linked_account (app_id, environment, account_id) ON DELETE CASCADE,
     FOREIGN KEY (app_id, environment, data_key_id) REFERENCES data_key (app_id, environment, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Without it, deleting a data key would walk through the whole table; the same below.
+CREATE INDEX linked_account_credential_by_data_key
+    ON linked_account_credential (app_id, environment, data_key_id);
 
 -- The token itself is not stored: it is signed anew from this row, byte for byte.
 CREATE TABLE session_token (

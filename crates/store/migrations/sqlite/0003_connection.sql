@@ -39,6 +39,7 @@ CREATE TABLE oauth_attempt (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX oauth_attempt_by_expiry ON oauth_attempt (expires_at);
 CREATE INDEX oauth_attempt_by_account ON oauth_attempt (app_id, environment, account_id);
+CREATE INDEX oauth_attempt_by_data_key ON oauth_attempt (app_id, environment, data_key_id);
 
 -- refresh_lease and refresh_until fence the refresh: whoever writes its lease into
 -- the row, and only that one, may speak to the provider until then.
@@ -59,6 +60,7 @@ CREATE TABLE connection (
     expires_at INTEGER,
     refresh_lease TEXT,
     refresh_until INTEGER,
+    refresh_failures INTEGER NOT NULL,
     last_error TEXT,
     version INTEGER NOT NULL,
     connected_at INTEGER NOT NULL,
@@ -71,6 +73,7 @@ CREATE TABLE connection (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX connection_by_account
     ON connection (app_id, environment, account_id, slug, auth_type);
+CREATE INDEX connection_by_data_key ON connection (app_id, environment, data_key_id);
 
 -- Work for later. due_at is when it may be taken, and, once taken, when it may be
 -- taken again should the worker have died.
@@ -92,3 +95,5 @@ CREATE TABLE job (
     FOREIGN KEY (app_id, environment, data_key_id) REFERENCES data_key (app_id, environment, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX job_by_due ON job (due_at);
+CREATE INDEX job_by_data_key ON job (app_id, environment, data_key_id)
+    WHERE data_key_id IS NOT NULL;

@@ -84,15 +84,27 @@ async fn take_lease(world: &World, stored: &StoredConnection, name: &'static str
     lease(world.db.clone(), world.scope.clone(), stored.clone(), terms).await
 }
 
-async fn release(world: &World, id: &ConnectionId, lease: &'static str, after: Option<Timestamp>) {
+async fn release(world: &World, id: &ConnectionId, lease: &'static str, after: Timestamp) {
     let scope = world.scope.clone();
     commit!(world.db; scope, id; |tx| connection::release(tx, &scope, &id, lease, after)).unwrap();
 }
 
+/// With a version that is not the row's, so that the lease alone decides.
 async fn keep(world: &World, id: &ConnectionId, lease: &'static str) -> bool {
+    keep_of_version(world, id, lease, -1).await
+}
+
+async fn keep_of_version(
+    world: &World,
+    id: &ConnectionId,
+    lease: &'static str,
+    version: i64,
+) -> bool {
     let (scope, new) = (world.scope.clone(), refreshed(world, "refreshed"));
-    commit!(world.db; scope, id, new; |tx| connection::refreshed(tx, &scope, &id, lease, &new))
-        .unwrap()
+    commit!(world.db; scope, id, new; |tx| {
+        connection::refreshed(tx, &scope, &id, (lease, version), &new)
+    })
+    .unwrap()
 }
 
 async fn expire(db: Db, scope: Scope, id: ConnectionId, version: i64) -> bool {
@@ -140,7 +152,7 @@ on_both! {
             let new = established(&world, "theirs", 9);
             commit!(world.db; scope, id, account, new; |tx| async move {
                 connection::renew(tx, &scope, &id, &new).await?;
-                connection::release(tx, &scope, &id, "theirs", None).await?;
+                connection::release(tx, &scope, &id, "theirs", at(1)).await?;
                 assert_eq!(connection::lock_of_account(tx, &scope, &account).await?, []);
                 assert_eq!(connection::lock_of_app(tx, &scope, &account, "github").await?, []);
                 connection::delete(tx, &scope, &id).await
@@ -288,15 +300,31 @@ on_both! {
         let (_, id) = connected(&world).await;
         let stored = find(&world, &id).await;
         assert!(take_lease(&world, &stored, "first").await);
-        release(&world, &id, "someone else's", None).await;
+        release(&world, &id, "someone else's", at(1)).await;
         assert!(!take_lease(&world, &stored, "second").await);
-        release(&world, &id, "first", None).await;
+        release(&world, &id, "first", at(1)).await;
         assert!(take_lease(&world, &stored, "second").await);
-        release(&world, &id, "second", Some(at(51))).await;
+        release(&world, &id, "second", at(51)).await;
+        assert_eq!(find(&world, &id).await.refresh_failures, 2);
         assert!(!take_lease(&world, &stored, "third").await);
         assert_eq!(find(&world, &id).await.refresh_lease, None);
         let terms = ("third", at(200), at(51));
         assert!(lease(world.db.clone(), world.scope.clone(), stored, terms).await);
+    }
+
+    /// A holder that was slower than its lease has the only good tokens, as long as
+    /// nobody else has brought others.
+    async fn tokens_that_come_late_are_kept_if_nothing_came_between(test: TestDb) {
+        let world = World::new(&test).await;
+        let (_, id) = connected(&world).await;
+        let stored = find(&world, &id).await;
+        assert!(take_lease(&world, &stored, "slow").await);
+        let terms = ("next", at(400), at(300));
+        assert!(lease(world.db.clone(), world.scope.clone(), stored.clone(), terms).await);
+        assert!(keep_of_version(&world, &id, "slow", stored.version).await);
+        let kept = find(&world, &id).await;
+        assert_eq!((kept.version, kept.refresh_lease), (stored.version + 1, None));
+        assert!(!keep_of_version(&world, &id, "next", stored.version).await);
     }
 
     async fn only_the_leases_holder_may_keep_what_a_refresh_brought(test: TestDb) {

@@ -406,3 +406,28 @@ async fn put_credential(
 async fn find_credential(world: &World, scope: &Scope, id: &AccountId) -> Option<Sealed> {
     commit!(world.db; scope, id; |tx| linked_account::find_credential(tx, &scope, &id)).unwrap()
 }
+
+/// Each open reader holds memory, so a burst of lists must not leave one per caller.
+#[tokio::test(flavor = "multi_thread")]
+async fn few_connections_are_left_of_many_lists() {
+    let test = TestDb::sqlite();
+    let world = World::new(&test).await;
+    let world = std::sync::Arc::new(world);
+    let mut listing = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let world = std::sync::Arc::clone(&world);
+        listing.spawn(async move { searched(&world, "a").await });
+    }
+    listing.join_all().await;
+    let file = test.sqlite_file().canonicalize().unwrap();
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    let open = open.filter(|entry| {
+        let path = std::fs::read_link(entry.as_ref().unwrap().path());
+        path.is_ok_and(|path| path == file)
+    });
+    let open = open.count();
+    assert!(
+        (2..=6).contains(&open),
+        "one writer, at most four scans and a reader: {open}"
+    );
+}

@@ -157,7 +157,7 @@ async fn outdated(
     place: Place,
     current: &DataKeyId,
 ) -> Vec<Outdated> {
-    sealed::outdated(&world.db, scope, place, current, 100)
+    sealed::outdated(&world.db, scope, place, current, "", 100)
         .await
         .unwrap()
 }
@@ -285,8 +285,15 @@ on_both! {
             .unwrap();
         let place = Place::EnvironmentSecret;
         assert_eq!(outdated(&world, &world.scope, place, &newer).await.len(), 2);
-        let one = sealed::outdated(&world.db, &world.scope, place, &newer, 1).await.unwrap();
-        assert_eq!(one.len(), 1);
+        // One by one, each is found once.
+        let mut found = vec![String::new()];
+        while let [next] = sealed::outdated(
+            &world.db, &world.scope, place, &newer, found.last().unwrap(), 1
+        ).await.unwrap().as_slice() {
+            found.push(next.id.clone());
+        }
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found.is_sorted(), "{found:?}");
     }
 
     /// A table with sealed bytes that is not a place would be missed by a rotation.

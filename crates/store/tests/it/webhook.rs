@@ -131,6 +131,11 @@ async fn settle(
     .unwrap();
 }
 
+async fn back(world: &World, ids: Vec<DeliveryId>, due_at: i64) {
+    let scope = world.scope.clone();
+    commit!(world.db; scope, ids; |tx| webhook::put_back(tx, &scope, &ids, at(due_at))).unwrap();
+}
+
 async fn forget(world: &World, before: i64) -> u64 {
     commit!(world.db; ; |tx| webhook::forget(tx, at(before), 100)).unwrap()
 }
@@ -293,7 +298,58 @@ on_both! {
         assert_eq!((&first.id, &first.webhook, first.attempts), (&id, &webhook.id, 1));
         assert_eq!(webhook::next_due(&world.db).await.unwrap(), Some(at(105)));
         assert!(claim(world.db.clone(), at(104), at(200), 10).await.is_empty());
-        assert_eq!(claim_one(&world, 105).await.attempts, 2);
+        // Nobody knows of an attempt.
+        assert_eq!(claim_one(&world, 105).await.attempts, 1);
+    }
+
+    async fn a_delivery_that_is_put_back_has_used_up_no_attempt(test: TestDb) {
+        let world = World::new(&test).await;
+        let webhook = add(&world, 0).await;
+        let id = send(&world, &world.scope, &webhook.id, 0).await;
+        let put_back = async |due_at: i64| back(&world, vec![id.clone()], due_at).await;
+        for due_at in [50, 60, 70] {
+            assert_eq!(claim_one(&world, due_at - 10).await.attempts, 1);
+            put_back(due_at).await;
+            assert_eq!(webhook::next_due(&world.db).await.unwrap(), Some(at(due_at)));
+        }
+        claim_one(&world, 70).await;
+        settle(&world, &world.scope, &id, attempt(1, 70), (DeliveryState::Failed, None)).await;
+        // What has ended is not begun again.
+        put_back(80).await;
+        assert_eq!(webhook::next_due(&world.db).await.unwrap(), None);
+    }
+
+    async fn any_number_is_put_back_and_only_those(test: TestDb) {
+        let world = World::new(&test).await;
+        let webhook = add(&world, 0).await;
+        for count in [1, 31, 32, 33, 70] {
+            let mut ids = Vec::new();
+            for _ in 0..=count {
+                ids.push(send(&world, &world.scope, &webhook.id, 0).await);
+            }
+            assert_eq!(claim(world.db.clone(), at(0), at(900), 100).await.len(), count + 1);
+            let stays = ids.pop().unwrap();
+            back(&world, ids, 100).await;
+            let again = claim(world.db.clone(), at(100), at(900), 100).await;
+            assert_eq!(again.len(), count);
+            assert!(again.iter().all(|(_, delivery)| delivery.id != stays));
+        }
+    }
+
+    async fn the_enabled_webhooks_of_the_environment_are_subscribed(test: TestDb) {
+        let world = World::new(&test).await;
+        let (second, first) = (add(&world, 2).await, add(&world, 1).await);
+        let off = Webhook { is_enabled: false, ..plain(&world, 3) };
+        store(&world, &world.scope, &off).await.unwrap();
+        store(&world, &world.strangers[0], &plain(&world, 0)).await.unwrap();
+        let scope = world.scope.clone();
+        let subscribed = commit!(world.db; scope; |tx| webhook::subscribed(tx, &scope));
+        let expected = [first, second].map(|webhook| webhook::Subscription {
+            webhook: webhook.id,
+            events: webhook.events,
+            slug: webhook.slug,
+        });
+        assert_eq!(subscribed.unwrap(), expected);
     }
 
     async fn a_failed_attempt_waits_and_a_good_one_ends_it(test: TestDb) {

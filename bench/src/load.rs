@@ -19,6 +19,11 @@ pub(crate) struct Figures {
     pub p99_us: f64,
 }
 
+/// 64 connections on one URL, again and again.
+pub(crate) fn get(url: &str) -> anyhow::Result<Figures> {
+    wrk(64, url, None, &[])
+}
+
 impl Load {
     pub(crate) fn find() -> anyhow::Result<Self> {
         Command::new("wrk")
@@ -28,10 +33,6 @@ impl Load {
         Ok(Self {
             scripts: std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("wrk"),
         })
-    }
-
-    pub(crate) fn get(&self, url: &str) -> anyhow::Result<Figures> {
-        wrk(64, url, None, &[])
     }
 
     pub(crate) fn script(

@@ -48,13 +48,13 @@ fn run(binary: &std::path::Path, runtime: &tokio::runtime::Runtime) -> anyhow::R
     cold_start(binary, &mut report)?;
 
     let limit = Subject::limit()?;
-    let bare = load.get(&limit.url("/bare"))?;
+    let bare = load::get(&limit.url("/bare"))?;
     let durable = load.script(&limit.url("/insert"), "insert.lua", &[])?;
     report.limit("bare axum route, JSON", &bare);
     report.limit("one-row durable insert, group commit", &durable);
 
     for accounts in [SMALL, LARGE] {
-        report.note(&format!("seeding {accounts} linked accounts"));
+        report::note(&format!("seeding {accounts} linked accounts"));
         let data = seed::data_dir(binary, runtime, accounts)?;
         let trunnel = Subject::trunnel(binary, data.path(), &limit.url(""))?;
         report.memory("idle", accounts, trunnel.memory_mib()?);

@@ -18,13 +18,8 @@ impl Report {
         }
     }
 
-    #[expect(clippy::print_stderr, reason = "long work shows progress")]
-    pub(crate) fn note(&self, text: &str) {
-        eprintln!("bench: {text}");
-    }
-
     fn add(&mut self, row: [String; 5]) {
-        self.note(&row.join("  "));
+        note(&row.join("  "));
         self.rows.push(row);
     }
 
@@ -114,4 +109,9 @@ fn throughput(figures: &Figures) -> String {
         figures.per_second,
         figures.p99_us / 1000.0
     )
+}
+
+#[expect(clippy::print_stderr, reason = "long work shows progress")]
+pub(crate) fn note(text: &str) {
+    eprintln!("bench: {text}");
 }

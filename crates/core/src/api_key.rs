@@ -75,8 +75,8 @@ impl Core {
             .await?
             .ok_or_else(Fault::invalid_credentials)?;
         Ok(Ctx {
+            organization: self.organization_of(verified.scope.app()).await?,
             scope: verified.scope,
-            organization: verified.organization,
             actor: Actor::ApiKey(verified.key),
             address: None,
         })
@@ -103,7 +103,11 @@ impl Core {
                     // Two rotations at once would each spare the other's new key.
                     trunnel_store::app::lock_environment(tx, &ctx.scope).await?;
                     api_key::add(tx, &ctx.scope, &stored.stored()).await?;
-                    let end = now.plus_millis(grace_ms);
+                    // At once must not mean "by our clock": another node's may be behind.
+                    let end = match grace_ms {
+                        0 => Timestamp::from_millis(0),
+                        grace_ms => now.plus_millis(grace_ms),
+                    };
                     api_key::expire_others(tx, &ctx.scope, &stored.id, end).await?;
                     let mut entry = ctx.audit(
                         AuditAction::ApiKeyRegenerated,
@@ -184,8 +188,8 @@ impl Core {
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
-                    for (key, (scope, last_use)) in &uses {
-                        api_key::touch(tx, scope, key, last_use).await?;
+                    for (key, (scope, last_use)) in uses {
+                        api_key::touch(tx, &scope, &key, &last_use).await?;
                     }
                     Ok::<_, Error>(())
                 })
@@ -224,8 +228,12 @@ impl LastUses {
         uses.insert(key.clone(), (scope.clone(), last_use));
     }
 
-    fn take(&self) -> HashMap<ApiKeyId, (Scope, LastUse)> {
-        std::mem::take(&mut self.0.lock())
+    /// By key id: two nodes that write in different orders could wait for each other.
+    fn take(&self) -> Vec<(ApiKeyId, (Scope, LastUse))> {
+        let taken = std::mem::take(&mut *self.0.lock());
+        let mut uses: Vec<_> = taken.into_iter().collect();
+        uses.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+        uses
     }
 }
 

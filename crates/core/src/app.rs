@@ -138,6 +138,36 @@ impl Core {
         }
     }
 
+    /// Whether the app's keys may be seen again after they were made. Holds at once,
+    /// on every node; written into the audit of both environments.
+    ///
+    /// # Errors
+    /// When there is no such app.
+    pub async fn set_reveal_keys(&self, app: &AppId, reveal: bool) -> Result<(), Error> {
+        let mut entries = Vec::with_capacity(Environment::ALL.len());
+        for environment in Environment::ALL {
+            let ctx = self.command_line_ctx(app, environment).await?;
+            let now = self.now();
+            let mut entry = ctx.audit(AuditAction::AppUpdated, app.as_str(), now, self.chance());
+            entry.details = format!("{{\"reveal_keys\":{reveal}}}");
+            entries.push((ctx.scope, entry));
+        }
+        let app = app.clone();
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !trunnel_store::app::set_reveal_keys(tx, &app, reveal).await? {
+                        return Err(no_app(&app).into());
+                    }
+                    for (scope, entry) in &entries {
+                        audit::add(tx, scope, entry).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
     pub async fn apps(&self) -> Result<Vec<App>, Error> {
         Ok(trunnel_store::app::list(self.db()).await?)
     }
@@ -153,12 +183,7 @@ impl Core {
     ) -> Result<Ctx, Error> {
         let app = trunnel_store::app::find(self.db(), app)
             .await?
-            .ok_or_else(|| {
-                Fault::not_found(
-                    FaultCode::ResourceNotFound,
-                    format!("There is no app {app}."),
-                )
-            })?;
+            .ok_or_else(|| no_app(app))?;
         Ok(Ctx {
             scope: Scope::verified(app.id, environment),
             organization: app.organization,
@@ -180,4 +205,11 @@ impl Core {
             .insert(app.clone(), found.organization.clone());
         Ok(found.organization)
     }
+}
+
+fn no_app(app: &AppId) -> Fault {
+    Fault::not_found(
+        FaultCode::ResourceNotFound,
+        format!("There is no app {app}."),
+    )
 }

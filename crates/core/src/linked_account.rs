@@ -23,6 +23,9 @@ use crate::ctx::Ctx;
 use crate::error::Error;
 use crate::vault::Sealer;
 
+/// How the builder's own credentials are called in a body.
+const CREDENTIALS: &str = "your_app.auth_credentials";
+
 /// An account and what it is connected to.
 #[derive(Debug, Clone)]
 pub struct AccountView {
@@ -114,10 +117,8 @@ impl Core {
     }
 
     pub async fn account(&self, ctx: &Ctx, id: &AccountId) -> Result<AccountView, Error> {
-        let account = linked_account::find(self.db(), &ctx.scope, id)
-            .await?
-            .ok_or_else(|| not_found(ctx, id.as_str()))?;
-        let connections = connection::of_account(self.db(), &ctx.scope, id).await?;
+        let found = linked_account::find_with_connections(self.db(), &ctx.scope, id).await?;
+        let (account, connections) = found.ok_or_else(|| not_found(ctx, id.as_str()))?;
         Ok(AccountView {
             account,
             connections,
@@ -260,7 +261,7 @@ impl Upsert {
                 .ok_or_else(|| Fault::new(409, FaultCode::Conflict, "The account was deleted."))?;
             let account = changed(known, &self.change, self.now, &*self.chance);
             if account.udf.len() > MAX_UDF_KEYS {
-                return Err(too_many_fields().into());
+                return Err(too_many("udf").into());
             }
             linked_account::update(tx, scope, &account).await?;
             account
@@ -298,6 +299,9 @@ impl Upsert {
             }
         };
         let values = merge_values(known, &self.change.auth_credentials);
+        if values.len() > MAX_UDF_KEYS {
+            return Err(too_many(CREDENTIALS).into());
+        }
         let sealed = credentials.seal(id, &values);
         linked_account::put_credential(tx, scope, id, &sealed).await?;
         Ok(())
@@ -377,13 +381,10 @@ fn check_change(change: &AccountChange) -> Result<(), Fault> {
     }
     for (map, field) in [
         (&change.udf, "udf"),
-        (&change.auth_credentials, "your_app.auth_credentials"),
+        (&change.auth_credentials, CREDENTIALS),
     ] {
         if map.len() > MAX_UDF_KEYS {
-            return Err(Fault::field(
-                field,
-                format!("`{field}` has at most {MAX_UDF_KEYS} keys"),
-            ));
+            return Err(too_many(field));
         }
         for (name, value) in map {
             check_entry(field, name, value.as_deref())?;
@@ -409,10 +410,10 @@ fn check_entry(field: &str, name: &str, value: Option<&str>) -> Result<(), Fault
     Ok(())
 }
 
-fn too_many_fields() -> Fault {
+fn too_many(field: &str) -> Fault {
     Fault::field(
-        "udf",
-        format!("an account has at most {MAX_UDF_KEYS} fields"),
+        field,
+        format!("`{field}` has at most {MAX_UDF_KEYS} keys, with what the account has already"),
     )
 }
 

@@ -38,12 +38,31 @@ impl Drop for Running {
 }
 
 impl Core {
+    /// Starts work that nobody waits for; what it fails with goes to the log.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "one of the two places that start a task nobody awaits"
+    )]
+    pub(crate) fn in_background<F>(&self, work: F)
+    where
+        F: Future<Output = Result<(), crate::Error>> + Send + 'static,
+    {
+        self.0.tasks.running.fetch_add(1, Ordering::SeqCst);
+        let running = Running(self.clone());
+        tokio::spawn(async move {
+            if let Err(error) = work.await {
+                tracing::warn!(%error, "work in the background failed");
+            }
+            drop(running);
+        });
+    }
+
     /// Runs `work` to its end even if the caller goes away. Once a provider has been
     /// asked for a token, its answer must be kept: a browser that closes its
     /// connection would otherwise drop the only copy.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that starts a task nobody awaits"
+        reason = "one of the two places that start a task nobody awaits"
     )]
     pub(crate) async fn to_the_end<T, F>(&self, work: F) -> Result<T, crate::Error>
     where

@@ -11,6 +11,7 @@ use http::header::{
     TRANSFER_ENCODING, UPGRADE,
 };
 use reqwest::{Body, Client, Response, redirect::Policy};
+use tokio::time::{Instant, timeout_at};
 use trunnel_model::http::{Egress, HttpAnswer, HttpRequest, Redirects};
 
 use crate::failure::{SendFailure, SetupFailure};
@@ -60,6 +61,50 @@ pub struct OutboundSettings {
 pub struct Limits {
     /// From the first byte asked for to the last byte of the answer, redirects included.
     pub timeout: Duration,
+    /// The longest answer, where the client's own limit is longer. A longer one is a
+    /// failure.
+    pub max_answer_bytes: Option<usize>,
+    /// For a caller to whom the status is the answer: no more of the body than this is
+    /// read, and a body that is longer, breaks off or is late is handed over as far as
+    /// it was read. [`Self::max_answer_bytes`] does not matter then.
+    pub keep: Option<usize>,
+}
+
+impl Limits {
+    /// As long an answer as the client takes, whole.
+    pub const fn of(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            max_answer_bytes: None,
+            keep: None,
+        }
+    }
+
+    /// Answers of up to so many bytes; a longer one is a failure.
+    #[must_use]
+    pub const fn up_to(self, bytes: usize) -> Self {
+        Self {
+            max_answer_bytes: Some(bytes),
+            ..self
+        }
+    }
+
+    /// The status is what matters: see [`Self::keep`].
+    #[must_use]
+    pub const fn cut_at(self, bytes: usize) -> Self {
+        Self {
+            keep: Some(bytes),
+            ..self
+        }
+    }
+}
+
+/// One exchange's limits, from the moment it began.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    deadline: Instant,
+    most: usize,
+    keep: Option<usize>,
 }
 
 /// The guarded HTTP client. Clones share one pool of connections.
@@ -123,10 +168,13 @@ impl Outbound {
         limits: Limits,
     ) -> Result<HttpAnswer, SendFailure> {
         let handover = Handover::default();
-        let deadline = limits.timeout.min(self.0.total_timeout);
-        let exchange = self.0.exchange(request, &handover);
-        let outcome = tokio::time::timeout(deadline, exchange).await;
-        outcome.unwrap_or_else(|_| Err(SendFailure::late(&handover)))
+        let most = self.0.max_answer_bytes;
+        let bounds = Bounds {
+            deadline: Instant::now() + limits.timeout.min(self.0.total_timeout),
+            most: limits.max_answer_bytes.map_or(most, |own| own.min(most)),
+            keep: limits.keep.map(|keep| keep.min(most)),
+        };
+        self.0.exchange(request, bounds, &handover).await
     }
 }
 
@@ -143,25 +191,27 @@ impl Inner {
     async fn exchange(
         &self,
         request: HttpRequest,
+        bounds: Bounds,
         handover: &Handover,
     ) -> Result<HttpAnswer, SendFailure> {
         match request.redirects {
-            Redirects::Never => self.hop(request, handover).await,
-            Redirects::SameOrigin => self.follow(request, handover).await,
+            Redirects::Never => self.hop(request, bounds, handover).await,
+            Redirects::SameOrigin => self.follow(request, bounds, handover).await,
         }
     }
 
     async fn follow(
         &self,
         mut request: HttpRequest,
+        bounds: Bounds,
         handover: &Handover,
     ) -> Result<HttpAnswer, SendFailure> {
-        let mut answer = self.hop(request.clone(), handover).await?;
+        let mut answer = self.hop(request.clone(), bounds, handover).await?;
         for _ in 0..redirect::MOST {
             let Some(next) = redirect::next(request, &answer) else {
                 break;
             };
-            match self.hop(next.clone(), handover).await {
+            match self.hop(next.clone(), bounds, handover).await {
                 Ok(followed) => answer = followed,
                 // The far side answered; that it pointed somewhere forbidden is its answer.
                 Err(SendFailure::Refused(_)) => break,
@@ -175,18 +225,30 @@ impl Inner {
     async fn hop(
         &self,
         request: HttpRequest,
+        bounds: Bounds,
         handover: &Handover,
     ) -> Result<HttpAnswer, SendFailure> {
         let client = self.client_for(&request)?;
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = without_framing(request.headers);
         *outgoing.body_mut() = Some(Body::wrap(handover.body(request.body)));
-        let sent = client.execute(outgoing).await;
+        let late = || SendFailure::late(handover);
+        let sent = timeout_at(bounds.deadline, client.execute(outgoing)).await;
+        let sent = sent.map_err(|_| late())?;
         let mut response = sent.map_err(|error| SendFailure::of(&error, handover))?;
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        let body = if let Some(keep) = bounds.keep {
+            read_some(response, keep, bounds.deadline).await
+        } else {
+            let whole = read(response, bounds.most, handover);
+            let whole = timeout_at(bounds.deadline, whole).await;
+            whole.map_err(|_| late())??
+        };
         Ok(HttpAnswer {
-            status: response.status().as_u16(),
-            headers: std::mem::take(response.headers_mut()),
-            body: read(response, self.max_answer_bytes, handover).await?,
+            status,
+            headers,
+            body,
         })
     }
 
@@ -204,6 +266,10 @@ impl Inner {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one client, whose addresses are checked"
+)]
 fn client_builder(user_agent: &str, connect_timeout: Duration) -> reqwest::ClientBuilder {
     Client::builder()
         .user_agent(user_agent)
@@ -257,6 +323,20 @@ async fn read(
             None => return Ok(whole.freeze()),
         }
     }
+}
+
+/// Reads a body until it ends, in whatever way, but no more than `keep` bytes of it
+/// and no longer than until the deadline.
+async fn read_some(mut response: Response, keep: usize, deadline: Instant) -> Bytes {
+    let mut some = BytesMut::new();
+    while let Ok(Ok(Some(more))) = timeout_at(deadline, response.chunk()).await {
+        let room = keep.saturating_sub(some.len());
+        some.extend_from_slice(&more[..more.len().min(room)]);
+        if more.len() > room {
+            break;
+        }
+    }
+    some.freeze()
 }
 
 async fn chunk(response: &mut Response, handover: &Handover) -> Result<Option<Bytes>, SendFailure> {

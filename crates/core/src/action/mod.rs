@@ -1,7 +1,6 @@
 //! Actions: one call to an app on a customer's behalf.
 
 mod run;
-mod scrub;
 mod wait;
 
 use std::sync::Arc;

@@ -12,18 +12,21 @@ use trunnel_model::http::HttpRequest;
 use trunnel_model::retry;
 use trunnel_outbound::{Limits, SendFailure};
 
-use super::scrub::scrub;
 use super::wait::{asked_ms, not_acted, repeatable};
 use crate::Core;
-use crate::connection::{AfterRefusal, Ready, expired};
+use crate::connection::{AfterRefusal, Evidence, Ready, expired};
 use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault, input_fault};
+use crate::scrub::scrub;
 
 /// The longest one exchange with the provider may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A provider that asks for a longer pause is left to the caller's own retry.
 const LONGEST_WAIT_MS: u64 = 5_000;
+
+/// The action in which callers write the request themselves.
+const HTTP_REQUEST: &str = "httprequest";
 
 /// What the provider answered to a call that succeeded.
 #[derive(Debug, Clone)]
@@ -121,7 +124,7 @@ impl Call<'_> {
         let why = provider_words(&fault);
         let after = self
             .core
-            .after_refusal(self.caller, self.connector, &refused, &why)
+            .after_refusal(self.caller, self.connector, &refused, &why, self.evidence())
             .await?;
         match after {
             AfterRefusal::Renewed(ready) => return Ok(*ready),
@@ -136,12 +139,20 @@ impl Call<'_> {
         .into())
     }
 
+    /// What a refused call proves. A request that the caller has written may be refused
+    /// for what it asks, whatever it is signed with.
+    fn evidence(&self) -> Evidence {
+        if self.action.id == HTTP_REQUEST {
+            Evidence::Weak
+        } else {
+            Evidence::Strong
+        }
+    }
+
     async fn attempt(&self, ready: &Ready) -> Result<Attempt, Error> {
         let (request, keyed) = self.request(ready)?;
         let repeatable = repeatable(&request, keyed);
-        let limits = Limits {
-            timeout: CALL_TIMEOUT,
-        };
+        let limits = Limits::of(CALL_TIMEOUT);
         let answer = match self.core.outbound().send(request, limits).await {
             Ok(answer) => answer,
             Err(failure) => return Ok(self.unsent(&failure, repeatable)),

@@ -1,21 +1,31 @@
 //! Keeping a credential that has just been obtained.
 
+use std::sync::Arc;
+
 use trunnel_catalog::Fields;
 use trunnel_model::audit::AuditAction;
-use trunnel_model::connection::AuthType;
+use trunnel_model::connection::{AuthType, Connection, Status};
 use trunnel_model::id::ConnectionId;
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::WebhookEvent;
-use trunnel_store::connection::{self, Established};
+use trunnel_store::connection::{self, Established, StoredConnection};
 use trunnel_store::sealed::{Place, Sealed};
 use trunnel_store::{audit, linked_account};
 
+use super::revoke::queue_revocation;
 use crate::Core;
 use crate::ctx::AccountCtx;
 use crate::error::Error;
 use crate::session::unknown_account;
 use crate::webhook::{Happening, publish};
+
+/// How often it is tried to keep a credential. The provider's tokens are the only
+/// copy, and a code buys them once.
+const TRIES: u64 = 5;
+
+/// Before the second try; before each later one, as much more.
+const PAUSE_MS: u64 = 200;
 
 /// A credential on its way into the vault.
 pub(super) struct Obtained {
@@ -41,6 +51,33 @@ impl Obtained {
             at,
         }
     }
+
+    /// As it would be in the database, for a revocation.
+    fn stored(&self, caller: &AccountCtx, id: ConnectionId, new: Established) -> StoredConnection {
+        StoredConnection {
+            connection: Connection {
+                id,
+                account_id: caller.account.clone(),
+                slug: self.slug.clone(),
+                auth_type: self.auth_type,
+                status: Status::Active,
+                identifier: None,
+                scopes: None,
+                last_error: None,
+                connected_at: new.at,
+                created_at: new.at,
+                updated_at: new.at,
+            },
+            fields: new.fields,
+            client_id: new.client_id,
+            expires_at: new.expires_at,
+            refresh_lease: None,
+            refresh_until: None,
+            refresh_failures: 0,
+            version: 0,
+            sealed: new.sealed,
+        }
+    }
 }
 
 /// Texts and JSON always serialize.
@@ -50,16 +87,47 @@ pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
 
 impl Core {
     /// Adds the connection, or puts the new credential into the one that is there.
-    /// The connection, its audit entry and its webhooks are one transaction.
+    /// Where the database fails, it is tried again; tokens that cannot be kept are
+    /// given back to the provider, since nobody would ever use or end them.
     pub(super) async fn establish(
         &self,
         caller: &AccountCtx,
         obtained: Obtained,
     ) -> Result<ConnectionId, Error> {
+        let obtained = Arc::new(obtained);
+        let fresh = ConnectionId::new(self.now(), self.chance());
+        let mut tries = 1;
+        let error = loop {
+            match self.keep(caller, &obtained, &fresh).await {
+                Ok(id) => return Ok(id),
+                Err(error @ Error::Fault(_)) => break error,
+                Err(error) if tries == TRIES => break error,
+                Err(error) => {
+                    tracing::warn!(%error, tries, "a new credential could not be kept yet");
+                    self.sleep().sleep(tries * PAUSE_MS).await;
+                    tries += 1;
+                }
+            }
+        };
+        if obtained.auth_type == AuthType::OAuth2
+            && let Err(left) = self.return_grant(caller, &obtained, fresh).await
+        {
+            tracing::warn!(slug = obtained.slug, %left, "a grant was left at the provider");
+        }
+        Err(error)
+    }
+
+    /// The connection, its audit entry and its webhooks are one transaction.
+    async fn keep(
+        &self,
+        caller: &AccountCtx,
+        obtained: &Arc<Obtained>,
+        fresh: &ConnectionId,
+    ) -> Result<ConnectionId, Error> {
         let now = self.now();
-        let fresh = ConnectionId::new(now, self.chance());
         let sealer = self.vault().sealer(&caller.ctx.scope).await?;
         let (core, caller) = (self.clone(), caller.clone());
+        let (obtained, fresh) = (Arc::clone(obtained), fresh.clone());
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
@@ -97,6 +165,36 @@ impl Core {
                     let entry = ctx.audit(action, id.as_str(), now, core.chance());
                     audit::add(tx, scope, &entry).await?;
                     Ok::<_, Error>(id)
+                })
+            })
+            .await
+    }
+
+    /// Queues the revocation of tokens that could not be kept. Without their
+    /// environment there is no client left to revoke them with.
+    async fn return_grant(
+        &self,
+        caller: &AccountCtx,
+        obtained: &Arc<Obtained>,
+        fresh: ConnectionId,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let sealer = self.vault().sealer(&caller.ctx.scope).await?;
+        let (core, caller) = (self.clone(), caller.clone());
+        let obtained = Arc::clone(obtained);
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (ctx, scope) = (&caller.ctx, &caller.ctx.scope);
+                    if connection::is_there(tx, scope, &fresh).await? {
+                        // A commit that seemed to fail had been made.
+                        return Ok(());
+                    }
+                    let plain = obtained.plain.expose();
+                    let sealed = sealer.seal(Place::Connection, fresh.as_str(), plain);
+                    let new = obtained.established(sealed, now);
+                    let stored = obtained.stored(&caller, fresh, new);
+                    queue_revocation(&core, tx, ctx, &stored).await
                 })
             })
             .await

@@ -10,24 +10,34 @@ use trunnel_model::connection::AuthType;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::id::ConnectionId;
 use trunnel_model::secret::Secret;
-use trunnel_outbound::Limits;
 use trunnel_store::oauth_attempt::{self, Attempt};
 use trunnel_store::sealed::Place;
 
 use super::begin::{Pending, state_hash};
 use super::credential::Tokens;
 use super::establish::Obtained;
-use super::refresh::TOKEN_TIMEOUT;
+use super::refresh::TOKEN_LIMITS;
 use crate::Core;
 use crate::ctx::{AccountCtx, Actor, Ctx};
 use crate::error::{Error, build_fault};
 
 /// What the provider sent back through the browser.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Callback {
     pub slug: String,
     pub query: BTreeMap<String, String>,
     pub address: Option<String>,
+}
+
+/// Of the query only the names: the code and the state are secrets.
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Callback")
+            .field("slug", &self.slug)
+            .field("query", &self.query.keys())
+            .field("address", &self.address)
+            .finish()
+    }
 }
 
 /// What the customer is shown.
@@ -161,12 +171,9 @@ impl Core {
         let instance = &self.settings().instance;
         let request = token_request(connector, instance, &pending.fields, &client, grant)
             .map_err(|fault| build_fault(&fault))?;
-        let limits = Limits {
-            timeout: TOKEN_TIMEOUT,
-        };
         let answer = self
             .outbound()
-            .send(request, limits)
+            .send(request, TOKEN_LIMITS)
             .await
             .map_err(|failure| {
                 upstream(502, format!("{}: {failure}. Start again.", connector.name))
@@ -195,10 +202,7 @@ impl Core {
         let (Some(probe), Ok(Some(request))) = (probe, request) else {
             return nothing;
         };
-        let limits = Limits {
-            timeout: TOKEN_TIMEOUT,
-        };
-        match self.outbound().send(request, limits).await {
+        match self.outbound().send(request, TOKEN_LIMITS).await {
             Ok(answer) => (read_identifier(probe, &answer), read_fields(probe, &answer)),
             Err(failure) => {
                 tracing::info!(slug = connector.slug, %failure, "the provider did not say who it is");
@@ -262,9 +266,9 @@ fn exchange_fault(connector: &Connector, fault: &TokenFault) -> Fault {
             format!("{name} is not available ({status}). Start again in a moment."),
         ),
         // Refused in a way of its own: the code that came with the browser is no good.
-        TokenFaultKind::Nonsense if (400..500).contains(&status) => {
-            callback_fault(format!("{name} refused to connect ({status}). Start again."))
-        }
+        TokenFaultKind::Nonsense if (400..500).contains(&status) => callback_fault(format!(
+            "{name} refused to connect ({status}). Start again."
+        )),
         TokenFaultKind::Nonsense => upstream(
             502,
             format!("{name} sent no token ({status}). Start again in a moment."),

@@ -8,12 +8,11 @@ use trunnel_catalog::{
 use trunnel_model::connection::AuthType;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::id::ConnectionId;
-use trunnel_outbound::Limits;
 
 use super::begin::not_enabled;
 use super::credential::{Keys, write_keys};
 use super::establish::Obtained;
-use super::refresh::TOKEN_TIMEOUT;
+use super::refresh::TOKEN_LIMITS;
 use super::require_type;
 use crate::Core;
 use crate::ctx::AccountCtx;
@@ -108,10 +107,7 @@ impl Core {
         let Some(request) = request else {
             return Ok(Proof::None);
         };
-        let limits = Limits {
-            timeout: TOKEN_TIMEOUT,
-        };
-        Ok(match self.outbound().send(request, limits).await {
+        Ok(match self.outbound().send(request, TOKEN_LIMITS).await {
             Ok(answer) => Proof::Verified(read_verification(connector, &answer)),
             Err(failure) => {
                 tracing::info!(slug = connector.slug, %failure, "keys could not be verified");

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::session::unknown_account;
 
 pub use finish::{Callback, CallbackResult};
-pub(crate) use ready::{AfterRefusal, Ready};
+pub(crate) use ready::{AfterRefusal, Evidence, Ready};
 pub(crate) use refresh::Refreshes;
 pub(crate) use revoke::{REVOKE_JOB, remove_all, revoke};
 

@@ -1,7 +1,7 @@
 //! A connection's credential, opened and fresh, for one call.
 
 use trunnel_catalog::auth::keys::Verification;
-use trunnel_catalog::{Connector, Credential, Fields};
+use trunnel_catalog::{Connector, Credential, Fields, identity_request};
 use trunnel_model::connection::{AuthType, Status};
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
@@ -10,10 +10,11 @@ use trunnel_store::sealed::Place;
 
 use super::credential::{Keys, Tokens, read_keys};
 use super::keys::Proof;
+use super::refresh::TOKEN_LIMITS;
 use super::{default_of, expired, fields_of, not_connected};
 use crate::Core;
 use crate::ctx::AccountCtx;
-use crate::error::Error;
+use crate::error::{Error, build_fault};
 
 /// What a request to the provider is built with.
 pub(crate) struct Ready {
@@ -25,6 +26,13 @@ pub(crate) struct Ready {
 enum Opened {
     Tokens(Tokens),
     Keys(Keys),
+}
+
+/// How much a refused call proves about its credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    Strong,
+    Weak,
 }
 
 /// What is left after a provider has refused a credential.
@@ -52,7 +60,9 @@ impl Ready {
         match &self.secret {
             Opened::Tokens(tokens) => {
                 let refresh = tokens.refresh_token.as_ref();
-                std::iter::once(&tokens.access_token).chain(refresh).collect()
+                std::iter::once(&tokens.access_token)
+                    .chain(refresh)
+                    .collect()
             }
             Opened::Keys(keys) => keys.values().collect(),
         }
@@ -91,13 +101,8 @@ impl Core {
                 Ok(ready)
             }
             Freshness::Aging => {
-                let refreshed = self.refresh(caller, connector, &ready.stored).await;
-                match refreshed {
-                    Ok(stored) => self.open_connection(caller, stored).await,
-                    // The token still works; the next call tries again.
-                    Err(Error::Fault(fault)) if fault.external => Ok(ready),
-                    Err(error) => Err(error),
-                }
+                self.refresh_ahead(caller, connector, &ready.stored);
+                Ok(ready)
             }
             Freshness::Over => {
                 let stored = self.refresh(caller, connector, &ready.stored).await?;
@@ -113,6 +118,7 @@ impl Core {
         connector: &Connector,
         refused: &Ready,
         provider_error: &str,
+        evidence: Evidence,
     ) -> Result<AfterRefusal, Error> {
         let over = match &refused.secret {
             Opened::Tokens(tokens) if tokens.refresh_token.is_some() => {
@@ -120,11 +126,17 @@ impl Core {
                 let ready = self.open_connection(caller, stored).await?;
                 return Ok(AfterRefusal::Renewed(Box::new(ready)));
             }
-            Opened::Tokens(_) => true,
+            Opened::Tokens(tokens) => {
+                self.token_is_dead(connector, &refused.fields, &tokens.access_token, evidence)
+                    .await?
+            }
             Opened::Keys(keys) => {
                 // One refused call is no proof; the call that is made for it is.
-                let proof = self.verify_keys(connector, &refused.fields, keys).await?;
-                matches!(proof, Proof::None | Proof::Verified(Verification::Rejected))
+                match self.verify_keys(connector, &refused.fields, keys).await? {
+                    Proof::None => evidence == Evidence::Strong,
+                    Proof::Verified(verified) => verified == Verification::Rejected,
+                    Proof::NoAnswer => false,
+                }
             }
         };
         if !over {
@@ -133,6 +145,24 @@ impl Core {
         self.expire(caller, connector, &refused.stored, provider_error)
             .await?;
         Ok(AfterRefusal::Expired)
+    }
+
+    /// Asks the provider who the token belongs to, where it has a call for that.
+    async fn token_is_dead(
+        &self,
+        connector: &Connector,
+        fields: &Fields,
+        token: &Secret,
+        evidence: Evidence,
+    ) -> Result<bool, Error> {
+        let instance = &self.settings().instance;
+        let request = identity_request(connector, instance, fields, token)
+            .map_err(|fault| build_fault(&fault))?;
+        let (Some(request), Some(oauth2)) = (request, &connector.oauth2) else {
+            return Ok(evidence == Evidence::Strong);
+        };
+        let answer = self.outbound().send(request, TOKEN_LIMITS).await;
+        Ok(answer.is_ok_and(|answer| oauth2.expiry_statuses.contains(&answer.status)))
     }
 
     async fn open_connection(

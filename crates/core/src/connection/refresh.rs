@@ -21,6 +21,8 @@ use trunnel_model::chance;
 use trunnel_model::connection::Status;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::retry;
+use trunnel_model::secret::Secret;
+use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::WebhookEvent;
 use trunnel_outbound::Limits;
 use trunnel_store::connection::{self, Refreshed, StoredConnection};
@@ -34,10 +36,11 @@ use super::{expired, fields_of, not_connected};
 use crate::Core;
 use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault};
+use crate::scrub::without;
 use crate::webhook::{Happening, publish};
 
-/// The longest a token endpoint may take.
-pub(super) const TOKEN_TIMEOUT: Duration = Duration::from_secs(20);
+/// What a token endpoint may take. Its answers are short.
+pub(super) const TOKEN_LIMITS: Limits = Limits::of(Duration::from_secs(20)).up_to(1024 * 1024);
 
 /// Longer than an exchange can take, with room for a slow disk and clocks that differ.
 const LEASE_MS: i64 = 60_000;
@@ -50,6 +53,10 @@ const LOOK_EVERY_MS: u64 = 50;
 
 /// A wait this long is not waited out inside a call.
 const LONGEST_WAIT_MS: u64 = 5_000;
+
+/// A provider may ask for a pause of this length at most; more would be a mistake of
+/// its, and would leave the connection without a token for as long.
+const LONGEST_PAUSE_MS: u64 = 600_000;
 
 /// Wakes those who wait on this node when a refresh has ended.
 #[derive(Default)]
@@ -93,7 +100,7 @@ impl Core {
         seen: &StoredConnection,
     ) -> Result<StoredConnection, Error> {
         let give_up = self.now().plus_millis(PATIENCE_MS);
-        let mut attempts = 0;
+        let mut why = "its token endpoint has failed before".to_owned();
         loop {
             let ended = self.0.refreshes.ended.notified();
             let current = self.current(caller, connector, seen).await?;
@@ -104,32 +111,49 @@ impl Core {
             if now >= give_up {
                 return Err(unavailable(connector, "the refresh took too long", None).into());
             }
-            let fenced = current.refresh_until.is_some_and(|until| until > now);
-            if fenced && current.refresh_lease.is_none() {
-                // Nobody is refreshing: the provider has asked to be left alone.
-                let left = current.refresh_until.map_or(0, |until| until.since(now));
-                let left = u64::try_from(left).unwrap_or(0);
-                if left > LONGEST_WAIT_MS {
-                    let why = "it asked for a pause";
-                    return Err(unavailable(connector, why, Some(left.div_ceil(1000))).into());
+            match fence(&current, now) {
+                Fence::Open => match self.take_turn(caller, connector, &current).await? {
+                    Turn::Ended => continue,
+                    Turn::Failed(reason) => {
+                        why = reason;
+                        continue;
+                    }
+                    Turn::NotMine => {}
+                },
+                Fence::Paused(left) if left > LONGEST_WAIT_MS => {
+                    let seconds = left.div_ceil(1000);
+                    return Err(unavailable(connector, &why, Some(seconds)).into());
                 }
-            }
-            if !fenced && let Some(lease) = self.take_lease(caller, &current).await? {
-                attempts += 1;
-                let failed = self
-                    .refresh_once(caller, connector, &current, lease, attempts)
-                    .await?;
-                match failed {
-                    None => continue,
-                    Some(failed) => self.wait_or_fail(connector, failed, attempts).await?,
-                }
-                continue;
+                Fence::Paused(_) | Fence::Leased => {}
             }
             tokio::select! {
                 () = ended => {}
                 () = self.sleep().sleep(LOOK_EVERY_MS) => {}
             }
         }
+    }
+
+    /// Renews a token that still works, without anyone waiting for it. One try: the
+    /// next call makes the next.
+    pub(super) fn refresh_ahead(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        seen: &StoredConnection,
+    ) {
+        let (core, caller, seen) = (self.clone(), caller.clone(), seen.clone());
+        let slug = connector.slug.clone();
+        self.in_background(async move {
+            let connector = core.connector(&caller.ctx, &slug)?;
+            match core.take_turn(&caller, &connector, &seen).await? {
+                Turn::Failed(why) => {
+                    let id = &seen.connection.id;
+                    tracing::info!(connection = %id, why, "a token could not be renewed ahead");
+                }
+                Turn::Ended | Turn::NotMine => {}
+            }
+            Ok(())
+        });
     }
 
     async fn current(
@@ -168,25 +192,26 @@ impl Core {
         Ok(won.then_some(lease))
     }
 
-    /// One exchange, from the lease to the end of it; it runs to the end even if the
-    /// caller goes away. Answers why when it is worth another try.
-    async fn refresh_once(
+    /// One exchange, if nobody else is at it: from the lease to the end of it, which
+    /// it reaches even if the caller goes away.
+    async fn take_turn(
         &self,
         caller: &AccountCtx,
         connector: &Connector,
         current: &StoredConnection,
-        lease: String,
-        attempts: i64,
-    ) -> Result<Option<Failed>, Error> {
+    ) -> Result<Turn, Error> {
         let slug = connector.slug.clone();
         let (core, caller, current) = (self.clone(), caller.clone(), current.clone());
         self.to_the_end(async move {
             let connector = core.connector(&caller.ctx, &slug)?;
-            let result = core
-                .exchange_and_keep(&caller, &connector, &current, &lease, attempts)
+            let Some(lease) = core.take_lease(&caller, &current).await? else {
+                return Ok(Turn::NotMine);
+            };
+            let turn = core
+                .exchange_and_keep(&caller, &connector, &current, &lease)
                 .await;
             core.0.refreshes.ended.notify_waiters();
-            result
+            turn
         })
         .await
     }
@@ -197,11 +222,10 @@ impl Core {
         connector: &Connector,
         current: &StoredConnection,
         lease: &str,
-        attempts: i64,
-    ) -> Result<Option<Failed>, Error> {
+    ) -> Result<Turn, Error> {
         match self.exchange_refresh(caller, connector, current).await {
             Ok(outcome) => {
-                self.keep_outcome(caller, connector, current, lease, outcome, attempts)
+                self.keep_outcome(caller, connector, current, lease, outcome)
                     .await
             }
             Err(error) => {
@@ -243,17 +267,14 @@ impl Core {
         )
         .map_err(|fault| build_fault(&fault))?;
         metrics::counter!("trunnel_token_refreshes_total").increment(1);
-        let limits = Limits {
-            timeout: TOKEN_TIMEOUT,
-        };
-        Ok(match self.outbound().send(request, limits).await {
+        Ok(match self.outbound().send(request, TOKEN_LIMITS).await {
             Err(failure) => Outcome::Failed {
                 why: failure.to_string(),
                 wait_ms: None,
             },
             Ok(answer) => match read_token_answer(oauth2, &answer) {
                 Ok(answer) => Outcome::Renewed(Box::new(answer)),
-                Err(fault) => outcome_of(&fault),
+                Err(fault) => outcome_of(&fault, &[&tokens.access_token, refresh_token]),
             },
         })
     }
@@ -278,26 +299,23 @@ impl Core {
         current: &StoredConnection,
         lease: &str,
         outcome: Outcome,
-        attempts: i64,
-    ) -> Result<Option<Failed>, Error> {
+    ) -> Result<Turn, Error> {
         match outcome {
             Outcome::Renewed(answer) => {
                 self.keep_tokens(caller, current, lease, &answer).await?;
-                Ok(None)
+                Ok(Turn::Ended)
             }
             Outcome::Dead(why) => {
                 self.expire(caller, connector, current, &why).await?;
-                Ok(None)
+                Ok(Turn::Ended)
             }
             Outcome::ClientRefused(why) => {
-                self.give_back(caller, current, lease, Some(LONGEST_WAIT_MS))
-                    .await?;
+                self.give_back(caller, current, lease, None).await?;
                 Err(client_refused(connector, &why).into())
             }
             Outcome::Failed { why, wait_ms } => {
-                let wait = wait_ms.or_else(|| retry::REFRESH.wait_ms(attempts, self.random_u64()));
-                self.give_back(caller, current, lease, wait).await?;
-                Ok(Some(Failed { why, wait_ms: wait }))
+                self.give_back(caller, current, lease, wait_ms).await?;
+                Ok(Turn::Failed(why))
             }
         }
     }
@@ -365,7 +383,9 @@ impl Core {
             .write(move |tx| {
                 Box::pin(async move {
                     let id = &orphan.connection.id;
-                    let kept = connection::refreshed(tx, &scope, id, &lease, &new).await?;
+                    let kept =
+                        connection::refreshed(tx, &scope, id, (&lease, orphan.version), &new)
+                            .await?;
                     if !kept && !connection::is_there(tx, &scope, id).await? {
                         // Disconnected meanwhile: its revocation knew the old tokens only.
                         queue_revocation(&core, tx, &ctx, &orphan).await?;
@@ -381,17 +401,26 @@ impl Core {
         Ok(())
     }
 
+    /// Gives the lease back after a failure. The next one, whoever makes it on
+    /// whichever node, waits as long as the provider has asked for, and longer with
+    /// every failure since the last success.
     async fn give_back(
         &self,
         caller: &AccountCtx,
         current: &StoredConnection,
         lease: &str,
-        wait_ms: Option<u64>,
+        asked_ms: Option<u64>,
     ) -> Result<(), Error> {
         let (scope, id) = (caller.ctx.scope.clone(), current.connection.id.clone());
         let lease = lease.to_owned();
-        let wait = wait_ms.map(|wait| i64::try_from(wait).unwrap_or(i64::MAX));
-        let not_before = wait.map(|wait| self.now().plus_millis(wait));
+        let failures = current.refresh_failures + 1;
+        let wait = retry::REFRESH
+            .wait_ms(failures, self.random_u64())
+            .unwrap_or(retry::REFRESH_AT_MOST_MS)
+            .max(asked_ms.unwrap_or(0))
+            .min(LONGEST_PAUSE_MS);
+        let wait = i64::try_from(wait).unwrap_or(i64::MAX);
+        let not_before = self.now().plus_millis(wait);
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
@@ -446,40 +475,44 @@ impl Core {
             })
             .await
     }
+}
 
-    async fn wait_or_fail(
-        &self,
-        connector: &Connector,
-        failed: Failed,
-        attempts: i64,
-    ) -> Result<(), Error> {
-        let again = retry::REFRESH.wait_ms(attempts, 0).is_some();
-        match failed.wait_ms {
-            Some(wait) if again && wait <= LONGEST_WAIT_MS => {
-                self.sleep().sleep(wait).await;
-                Ok(())
-            }
-            wait => {
-                let seconds = wait.map(|wait| wait.div_ceil(1000));
-                Err(unavailable(connector, &failed.why, seconds).into())
-            }
-        }
+/// What came of trying to refresh.
+enum Turn {
+    /// Another one is at it, or has been faster.
+    NotMine,
+    /// The row says how it ended.
+    Ended,
+    /// It may be tried again once the fence is open.
+    Failed(String),
+}
+
+/// What the row says about refreshing now.
+enum Fence {
+    Open,
+    /// Someone is speaking to the provider.
+    Leased,
+    /// Nobody may for so many milliseconds, after a failure.
+    Paused(u64),
+}
+
+fn fence(current: &StoredConnection, now: Timestamp) -> Fence {
+    let left = current.refresh_until.map_or(0, |until| until.since(now));
+    match u64::try_from(left).unwrap_or(0) {
+        0 => Fence::Open,
+        _ if current.refresh_lease.is_some() => Fence::Leased,
+        left => Fence::Paused(left),
     }
 }
 
-/// An exchange that may be tried again.
-struct Failed {
-    why: String,
-    wait_ms: Option<u64>,
-}
-
-fn outcome_of(fault: &TokenFault) -> Outcome {
+fn outcome_of(fault: &TokenFault, secrets: &[&Secret]) -> Outcome {
     let words = || {
         let code = fault.error.as_deref().unwrap_or("no code");
-        match &fault.description {
+        let words = match &fault.description {
             Some(description) => format!("{code}: {description}"),
             None => code.to_owned(),
-        }
+        };
+        without(words, secrets)
     };
     match fault.kind {
         TokenFaultKind::GrantDead => Outcome::Dead(words()),

@@ -6,14 +6,13 @@ use trunnel_model::connection::AuthType;
 use trunnel_model::id::JobId;
 use trunnel_model::linked_account::LinkedAccount;
 use trunnel_model::webhook::WebhookEvent;
-use trunnel_outbound::Limits;
 use trunnel_store::connection::{self, StoredConnection};
 use trunnel_store::job::{self, Job, NewJob};
 use trunnel_store::sealed::Place;
 use trunnel_store::{Tx, audit, linked_account};
 
 use super::credential::Tokens;
-use super::refresh::TOKEN_TIMEOUT;
+use super::refresh::TOKEN_LIMITS;
 use crate::Core;
 use crate::ctx::{AccountCtx, Ctx};
 use crate::error::Error;
@@ -143,7 +142,11 @@ pub(crate) async fn revoke(core: &Core, job: &Job) -> Result<(), JobError> {
     let client = core
         .client_of(&job.scope, &connector, payload.client_id.as_deref())
         .await
-        .map_err(JobError::fail)?;
+        .map_err(|error| match error {
+            Error::Fault(fault) => JobError::fail(fault.message),
+            // The database or the vault; it may answer later.
+            error => JobError::retry(error),
+        })?;
     // The refresh token stands for the grant; ending it ends the access tokens.
     let (token, hint) = match &tokens.refresh_token {
         Some(refresh) => (refresh, TokenHint::Refresh),
@@ -154,12 +157,9 @@ pub(crate) async fn revoke(core: &Core, job: &Job) -> Result<(), JobError> {
     let Some(request) = request else {
         return Ok(());
     };
-    let limits = Limits {
-        timeout: TOKEN_TIMEOUT,
-    };
     let answer = core
         .outbound()
-        .send(request, limits)
+        .send(request, TOKEN_LIMITS)
         .await
         .map_err(JobError::retry)?;
     match answer.status {

@@ -21,12 +21,22 @@ use token::Half;
 pub(crate) const SIGNING_KEY: &str = "session_signing_key";
 
 /// A pair of tokens as they are handed out.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MintedSession {
     pub token: String,
     pub refresh_token: String,
     pub expires_in_s: i64,
     pub refresh_expires_in_s: i64,
+}
+
+/// Without the tokens.
+impl std::fmt::Debug for MintedSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MintedSession")
+            .field("expires_in_s", &self.expires_in_s)
+            .field("refresh_expires_in_s", &self.refresh_expires_in_s)
+            .finish_non_exhaustive()
+    }
 }
 
 fn invalid_token() -> Fault {
@@ -62,13 +72,12 @@ impl Core {
                         return Err(Error::from(unknown_account(&scope, id)));
                     }
                     let latest = session::latest(tx, &scope, id).await?;
-                    match latest.filter(|known| !force && known.expires_at > reuse_until) {
-                        Some(known) => Ok(known),
-                        None => {
-                            session::add(tx, &scope, &fresh).await?;
-                            Ok(fresh)
-                        }
+                    let reusable = latest.filter(|known| !force && known.expires_at > reuse_until);
+                    if let Some(known) = reusable {
+                        return Ok(known);
                     }
+                    session::add(tx, &scope, &fresh).await?;
+                    Ok(fresh)
                 })
             })
             .await?;

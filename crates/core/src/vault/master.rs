@@ -68,7 +68,7 @@ impl MasterKeys {
                 place: place.clone(),
                 line: at + 1,
             })?;
-            let key = Key::from_bytes(&*bytes).map_err(|_| MasterKeysError::Form {
+            let key = Key::from_bytes(&bytes).map_err(|_| MasterKeysError::Form {
                 place: place.clone(),
                 line: at + 1,
             })?;
@@ -93,12 +93,7 @@ impl MasterKeys {
     /// A new key as the text that a file or the variable holds.
     pub fn generate_text(chance: &dyn Chance) -> Secret {
         let key = Key::generate(chance);
-        Secret::new(
-            key.expose()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>(),
-        )
+        Secret::new(crate::hex::encode(key.expose()))
     }
 
     /// A secret that every node with the same first master key derives alike.
@@ -127,7 +122,7 @@ impl MasterKeys {
         (name, key)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.keys.iter().any(|(known, _)| known == name)
     }
 
@@ -184,7 +179,7 @@ fn name_of(key: &Key) -> String {
 
 fn unhex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let digit = |at: u8| char::from(at).to_digit(16);

@@ -92,11 +92,12 @@ async fn seal_anew(
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), VaultError> {
     for place in Place::ALL.iter().copied() {
+        // What is sealed with an older key behind this is for the next pass.
+        let mut after = String::new();
         loop {
-            let rows = sealed::outdated(db, scope, place, current, BATCH).await?;
-            if rows.is_empty() {
-                break;
-            }
+            let rows = sealed::outdated(db, scope, place, current, &after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after.clone_from(&last.id);
             progress.secrets += seal_batch(db, vault, scope, place, current, rows).await?;
             report(*progress);
         }

@@ -12,6 +12,7 @@ use trunnel_outbound::Limits;
 use trunnel_store::sealed::Place;
 use trunnel_store::webhook;
 
+use super::endpoint::MAX_HEADER_BYTES;
 use super::{body, sign};
 use crate::Core;
 use crate::error::Error;
@@ -19,7 +20,14 @@ use crate::error::Error;
 /// A receiver that takes longer is taken for dead.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Of the receiver's answer, so much is kept for the developer to see.
+/// The longest body that is sent. A short template can become a long one.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Of the receiver's answer, so much is read: a connection whose answer was read to
+/// its end can be used again.
+const ANSWER_READ: usize = 64 * 1024;
+
+/// Of that, so much is kept for the developer to see.
 const ANSWER_KEPT: usize = 2048;
 
 /// Sends the message and records what came of it. At least once: a crash between the
@@ -80,6 +88,11 @@ async fn request(
         .await?;
     let api_keys = core.signing_api_keys(scope).await?;
     let body = body::render(target, message);
+    if body.len() > MAX_BODY_BYTES {
+        return Err(Unsendable::Told(format!(
+            "the webhook's body, filled in, has more than {MAX_BODY_BYTES} bytes"
+        )));
+    }
     let url = target
         .url
         .parse()
@@ -98,6 +111,11 @@ async fn request(
         .chain(body::headers(target, message))
         .chain(ours);
     for (name, value) in all {
+        if value.len() > MAX_HEADER_BYTES {
+            return Err(Unsendable::Told(format!(
+                "a header of the webhook, filled in, has more than {MAX_HEADER_BYTES} bytes"
+            )));
+        }
         let name = http::HeaderName::try_from(name);
         let value = http::HeaderValue::try_from(value);
         let (Ok(name), Ok(value)) = (name, value) else {
@@ -110,11 +128,9 @@ async fn request(
 }
 
 async fn send(core: &Core, request: HttpRequest) -> Outcome {
-    match core
-        .outbound()
-        .send(request, Limits { timeout: TIMEOUT })
-        .await
-    {
+    // Whatever the receiver adds to its status does not make it another.
+    let limits = Limits::of(TIMEOUT).cut_at(ANSWER_READ);
+    match core.outbound().send(request, limits).await {
         Ok(answer) => Outcome::Answered(answer),
         Err(failure) => Outcome::Failed(failure.to_string()),
     }

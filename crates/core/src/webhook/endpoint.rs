@@ -20,6 +20,15 @@ use crate::error::Error;
 /// More would make every event slow for everyone.
 const MAX_WEBHOOKS: usize = 100;
 
+/// The longest `webhook_body`, as JSON.
+const MAX_TEMPLATE_BYTES: usize = 64 * 1024;
+
+/// The longest value of a header, before and after it is filled in.
+pub(super) const MAX_HEADER_BYTES: usize = 8 * 1024;
+
+const MAX_WORKFLOWS: usize = 1000;
+const MAX_WORKFLOW_ID_CHARS: usize = 255;
+
 /// A webhook and its secret, in the clear for the only time.
 pub struct CreatedWebhook {
     pub webhook: Webhook,
@@ -149,19 +158,26 @@ impl Core {
             .iter()
             .map(|id| WebhookId::parse(id))
             .collect::<Result<Vec<_>, _>>();
-        let parsed = parsed.map_err(|_| not_found())?;
-        let (scope, now) = (ctx.scope.clone(), self.now());
+        let mut parsed = parsed.map_err(|_| not_found())?;
+        // Everyone locks in the same order, so that two cannot wait for each other.
+        parsed.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        parsed.dedup();
+        let (core, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
+                    let scope = &ctx.scope;
                     let mut changed = Vec::with_capacity(parsed.len());
                     for id in &parsed {
                         let mut webhook =
-                            webhook::lock(tx, &scope, id).await?.ok_or_else(not_found)?;
+                            webhook::lock(tx, scope, id).await?.ok_or_else(not_found)?;
                         webhook.group.clone_from(&group);
                         webhook.version += 1;
                         webhook.updated_at = now;
-                        webhook::update(tx, &scope, &webhook).await?;
+                        webhook::update(tx, scope, &webhook).await?;
+                        let (action, chance) = (AuditAction::WebhookUpdated, core.chance());
+                        let entry = ctx.audit(action, id.as_str(), now, chance);
+                        audit::add(tx, scope, &entry).await?;
                         changed.push(webhook);
                     }
                     Ok::<_, Error>(changed)
@@ -215,7 +231,8 @@ impl Core {
                 "`webhook_body` is required for a webhook of type `custom`",
             ));
         }
-        Ok(())
+        check_template(webhook.body.as_ref())?;
+        check_workflows(&webhook.workflow_ids)
     }
 
     fn check_url(&self, ctx: &Ctx, text: &str) -> Result<(), Fault> {
@@ -286,10 +303,16 @@ fn check_headers(headers: &Map<String, Value>) -> Result<(), Fault> {
         let text = value
             .as_str()
             .filter(|text| http::HeaderValue::try_from(*text).is_ok());
-        if !known || text.is_none() {
+        let Some(text) = text.filter(|_| known) else {
             return Err(Fault::field(
                 &place,
                 format!("`{place}` must be a header name with a text that a header can hold"),
+            ));
+        };
+        if text.len() > MAX_HEADER_BYTES {
+            return Err(Fault::field(
+                &place,
+                format!("`{place}` has at most {MAX_HEADER_BYTES} bytes"),
             ));
         }
     }
@@ -297,6 +320,31 @@ fn check_headers(headers: &Map<String, Value>) -> Result<(), Fault> {
         return Err(Fault::field(
             "webhook_headers",
             "a webhook has at most 50 headers",
+        ));
+    }
+    Ok(())
+}
+
+fn check_template(template: Option<&Value>) -> Result<(), Fault> {
+    let bytes = template.map_or(0, |template| template.to_string().len());
+    if bytes > MAX_TEMPLATE_BYTES {
+        return Err(Fault::field(
+            "webhook_body",
+            format!("`webhook_body` has at most {MAX_TEMPLATE_BYTES} bytes as JSON"),
+        ));
+    }
+    Ok(())
+}
+
+fn check_workflows(ids: &[String]) -> Result<(), Fault> {
+    let long = |id: &String| id.chars().count() > MAX_WORKFLOW_ID_CHARS;
+    if ids.len() > MAX_WORKFLOWS || ids.iter().any(long) {
+        return Err(Fault::field(
+            "workflow_ids",
+            format!(
+                "`workflow_ids` has at most {MAX_WORKFLOWS} ids of at most \
+                 {MAX_WORKFLOW_ID_CHARS} characters"
+            ),
         ));
     }
     Ok(())

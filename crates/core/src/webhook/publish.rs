@@ -2,7 +2,8 @@
 
 use trunnel_model::id::{ConnectionId, DeliveryId, MessageId};
 use trunnel_model::linked_account::LinkedAccount;
-use trunnel_model::webhook::{Message, Webhook, WebhookEvent};
+use trunnel_model::webhook::{Message, WebhookEvent};
+use trunnel_store::webhook::Subscription;
 use trunnel_store::{Tx, webhook};
 
 use crate::Core;
@@ -25,28 +26,24 @@ pub(crate) async fn publish(
     ctx: &Ctx,
     happening: &Happening<'_>,
 ) -> Result<(), Error> {
-    let all = webhook::list_in(tx, &ctx.scope).await?;
-    let wanted: Vec<_> = all
-        .iter()
-        .filter(|webhook| wants(webhook, happening))
-        .collect();
+    let mut wanted = webhook::subscribed(tx, &ctx.scope).await?;
+    wanted.retain(|subscription| wants(subscription, happening));
     if wanted.is_empty() {
         return Ok(());
     }
     let message = message(core, ctx, happening);
     webhook::add_message(tx, &ctx.scope, &message).await?;
-    for webhook in wanted {
+    for Subscription { webhook, .. } in &wanted {
         let id = DeliveryId::new(message.created_at, core.chance());
         let due_at = message.created_at;
-        webhook::add_delivery(tx, &ctx.scope, &id, &message.id, &webhook.id, due_at).await?;
+        webhook::add_delivery(tx, &ctx.scope, &id, &message.id, webhook, due_at).await?;
     }
     Ok(())
 }
 
-fn wants(webhook: &Webhook, happening: &Happening<'_>) -> bool {
-    webhook.is_enabled
-        && webhook.events.contains(&happening.event)
-        && webhook
+fn wants(subscription: &Subscription, happening: &Happening<'_>) -> bool {
+    subscription.events.contains(&happening.event)
+        && subscription
             .slug
             .as_deref()
             .is_none_or(|slug| slug == happening.slug)

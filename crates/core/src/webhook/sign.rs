@@ -13,6 +13,8 @@ use trunnel_model::chance::{self, Chance};
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 
+use crate::hex;
+
 const SECRET_PREFIX: &str = "whsec_";
 
 /// A new secret in the form receivers' libraries read.
@@ -41,7 +43,7 @@ pub(super) fn headers(
     ];
     let names = ["x-cobalt-signature", "x-cobalt-signature-previous"];
     for (name, key) in names.into_iter().zip(api_keys) {
-        headers.push((name, hex(&digest(key.expose().as_bytes(), &[body]))));
+        headers.push((name, hex::encode(&digest(key.expose().as_bytes(), &[body]))));
     }
     headers
 }
@@ -61,8 +63,4 @@ fn digest(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,19 +4,16 @@ use trunnel_model::text::{AccountId, check_label};
 proptest! {
     #[test]
     fn what_is_accepted_is_trimmed_short_and_clean(text in "\\PC{0,300}|[ -~\\n\\t\\x00]{0,20}") {
-        match AccountId::parse(&text) {
-            Ok(id) => {
-                prop_assert_eq!(id.as_str(), text.trim());
-                prop_assert!((1..=255).contains(&id.as_str().chars().count()));
-                prop_assert!(!id.as_str().chars().any(char::is_control));
-                prop_assert_eq!(AccountId::parse(id.as_str()), Ok(id.clone()));
-            }
-            Err(_) => {
-                let trimmed = text.trim();
-                let fine = (1..=255).contains(&trimmed.chars().count())
-                    && !trimmed.chars().any(char::is_control);
-                prop_assert!(!fine, "refused without reason");
-            }
+        if let Ok(id) = AccountId::parse(&text) {
+            prop_assert_eq!(id.as_str(), text.trim());
+            prop_assert!((1..=255).contains(&id.as_str().chars().count()));
+            prop_assert!(!id.as_str().chars().any(char::is_control));
+            prop_assert_eq!(AccountId::parse(id.as_str()), Ok(id.clone()));
+        } else {
+            let trimmed = text.trim();
+            let fine = (1..=255).contains(&trimmed.chars().count())
+                && !trimmed.chars().any(char::is_control);
+            prop_assert!(!fine, "refused without reason");
         }
     }
 }

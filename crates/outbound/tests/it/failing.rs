@@ -196,9 +196,7 @@ async fn the_client_s_own_limit_bounds_a_request_s() {
     let mut settings = settings("127.0.0.1");
     settings.total_timeout = HOUR;
     let client = Outbound::new(settings).unwrap();
-    let limits = Limits {
-        timeout: HOUR * 1000,
-    };
+    let limits = Limits::of(HOUR * 1000);
     let request = bare(&server.url("/"));
     let started = tokio::time::Instant::now();
     let (outcome, ()) = tokio::join!(client.send(request, limits), hour_after(server.arrival()));

@@ -189,7 +189,7 @@ pub(crate) async fn send(
     client: &Outbound,
     request: HttpRequest,
 ) -> Result<HttpAnswer, SendFailure> {
-    client.send(request, Limits { timeout: HOUR }).await
+    client.send(request, Limits::of(HOUR)).await
 }
 
 /// Lets an hour pass as soon as `event` has happened and nothing else is left to

@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "a test stops where it fails, in its helpers too"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the servers of these tests run until their runtime ends"
+)]
 
 mod addresses;
 mod failing;

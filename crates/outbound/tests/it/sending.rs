@@ -9,7 +9,7 @@ use trunnel_model::http::{Egress, HttpRequest};
 use trunnel_outbound::{Limits, Outbound, SendFailure, UrlRefused};
 use url::Url;
 
-use crate::harness::{Reply, Server, answers, header, ok, open, send, settings};
+use crate::harness::{HOUR, Reply, Server, answers, header, hour_after, ok, open, send, settings};
 
 fn get(url: &str) -> HttpRequest {
     HttpRequest::new(Method::GET, Url::parse(url).unwrap())
@@ -146,11 +146,82 @@ async fn an_endless_answer_is_hung_up_on_at_the_cap() {
     ] {
         let reply = format!("HTTP/1.1 200 OK\r\n{rest}");
         let server = Server::start(move |_| Reply::Stall(reply.clone())).await;
-        let limits = Limits {
-            timeout: Duration::from_secs(20),
-        };
+        let limits = Limits::of(Duration::from_secs(20));
         let outcome = open().send(get(&server.url("/")), limits).await;
         assert_eq!(outcome.unwrap_err(), SendFailure::TooLarge);
+    }
+}
+
+#[tokio::test]
+async fn a_request_may_allow_less_than_the_client_but_never_more() {
+    for (own, size, fits) in [
+        (10, 10, true),
+        (10, 11, false),
+        (usize::MAX, 1000, true),
+        (usize::MAX, 1001, false),
+    ] {
+        let body = "x".repeat(size);
+        let server = Server::start(move |_| ok(&body)).await;
+        let limits = Limits::of(HOUR).up_to(own);
+        let outcome = capped(1000).send(get(&server.url("/")), limits).await;
+        assert_eq!(outcome.is_ok(), fits, "{own} {size}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_status_is_the_answer_the_body_is_cut() {
+    let long = "x".repeat(200_000);
+    let counted = |body: &str| format!("content-length: {}\r\n\r\n{body}", body.len());
+    for (rest, kept) in [
+        (counted(""), 0),
+        (counted("hello"), 5),
+        (counted(&long), 1000),
+        (
+            format!("transfer-encoding: chunked\r\n\r\n{}", chunks(&long)),
+            1000,
+        ),
+        // These break off.
+        ("content-length: 999\r\n\r\nhalf".to_owned(), 4),
+        (
+            "transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nnonsense".to_owned(),
+            4,
+        ),
+    ] {
+        let reply = format!("HTTP/1.1 500 Broken\r\n{rest}");
+        let server = Server::start(move |_| Reply::Last(reply.clone())).await;
+        let limits = Limits::of(HOUR).cut_at(1000);
+        let answer = open().send(get(&server.url("/")), limits).await.unwrap();
+        assert_eq!(
+            (answer.status, answer.body.len()),
+            (500, kept),
+            "{rest:.60}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_the_status_is_the_answer_a_late_body_is_no_failure() {
+    for (half, expected) in [
+        (
+            "HTTP/1.1 202 Accepted\r\ncontent-length: 9\r\n\r\nhalf",
+            Some("half"),
+        ),
+        ("HTTP/1.1 202 Accepted\r\n\r\nhalf", Some("half")),
+        ("HTTP/1.1 202 Accepted\r\n\r\n", Some("")),
+        // No status, no answer.
+        ("HTTP/1.1 202 Acc", None),
+    ] {
+        let server = Server::start(move |_| Reply::Stall(half.into())).await;
+        let client = open();
+        let limits = Limits::of(HOUR).cut_at(1000);
+        let sent = client.send(get(&server.url("/")), limits);
+        let (outcome, ()) = tokio::join!(sent, hour_after(server.arrival()));
+        tokio::time::resume();
+        let body = outcome.map(|answer| String::from_utf8(answer.body.into()).unwrap());
+        match expected {
+            Some(expected) => assert_eq!(body.as_deref(), Ok(expected), "{half}"),
+            None => assert_eq!(body, Err(SendFailure::NoAnswer { timed_out: true })),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use trunnel_core::{AccountView, Ctx};
 use trunnel_model::fault::{Fault, FaultCode};
-use trunnel_model::linked_account::{AccountChange, AccountFilter};
+use trunnel_model::linked_account::{AccountChange, AccountFilter, MAX_UDF_BYTES};
 use trunnel_model::page::{BadPage, PageRequest};
 use trunnel_model::text::AccountId;
 
@@ -68,9 +68,18 @@ async fn list(
 
 fn filter(params: &Params) -> Result<AccountFilter, Fault> {
     let (name, value) = (
-        params.text("env_variable_name"),
+        label(params, "env_variable_name")?,
         params.text("env_variable_value"),
     );
+    if value
+        .as_ref()
+        .is_some_and(|value| value.len() > MAX_UDF_BYTES)
+    {
+        return Err(Fault::field(
+            "env_variable_value",
+            format!("`env_variable_value` has at most {MAX_UDF_BYTES} bytes"),
+        ));
+    }
     let udf = match (name, value) {
         (Some(name), Some(value)) => Some((name, value)),
         (None, None) => None,
@@ -78,10 +87,24 @@ fn filter(params: &Params) -> Result<AccountFilter, Fault> {
         (None, Some(_)) => return Err(with_its_pair("env_variable_name", "env_variable_value")),
     };
     Ok(AccountFilter {
-        search: params.text("search"),
-        scope: params.text("scope"),
+        search: label(params, "search")?,
+        scope: label(params, "scope")?,
         udf,
     })
+}
+
+/// What is looked for is no longer than what can be there, and no longer than what the
+/// databases can look for.
+fn label(params: &Params, name: &str) -> Result<Option<String>, Fault> {
+    const MAX: usize = 255;
+    let text = params.text(name);
+    if text.as_ref().is_some_and(|text| text.chars().count() > MAX) {
+        return Err(Fault::field(
+            name,
+            format!("`{name}` has at most {MAX} characters"),
+        ));
+    }
+    Ok(text)
 }
 
 fn with_its_pair(missing: &str, given: &str) -> Fault {

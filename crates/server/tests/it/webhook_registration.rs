@@ -1,6 +1,8 @@
 //! Registering webhooks: what is taken, what is refused, what is shown.
 
 use serde_json::{Map, Value, json};
+use trunnel_model::audit::AuditAction;
+use trunnel_model::environment::Environment;
 use trunnel_testing::on_both;
 
 use crate::app::{Actor, Options, TestApp};
@@ -162,6 +164,60 @@ on_both! {
         assert_eq!(developer.put(GROUP, json!({ "webhookIds": [] })).await.status, 400);
     }
 
+    async fn what_is_just_short_enough_is_taken(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await.test;
+        let all = json!({
+            "webhook_headers": { "x-a": "v".repeat(8192) },
+            "webhook_body": "x".repeat(65_534),
+            "workflow_ids": vec!["ü".repeat(255); 1000],
+        });
+        let made = developer.post(WEBHOOKS, body(&all)).await.ok();
+        for (name, value) in all.as_object().unwrap() {
+            assert_eq!(made[name], *value, "{name}");
+        }
+    }
+
+    async fn grouping_counts_each_webhook_once_and_writes_each_down(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let all = app.developer().await;
+        let developer = &all.test;
+        let (first, second) = (webhook(developer).await, webhook(developer).await);
+        let ids = json!([second["_id"], first["_id"], second["_id"]]);
+        let grouped = developer.put(GROUP, json!({ "webhookIds": ids, "group": "g" })).await.ok();
+        let versions: Vec<_> = grouped.as_array().unwrap().iter().map(|one| &one["__v"]).collect();
+        assert_eq!(versions, [&json!(1), &json!(1)]);
+        let entries = app.audit(&all, Environment::Test).await;
+        let mut updated: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry.action == AuditAction::WebhookUpdated)
+            .map(|entry| json!(entry.subject))
+            .collect();
+        let mut expected = vec![first["_id"].clone(), second["_id"].clone()];
+        updated.sort_by_key(Value::to_string);
+        expected.sort_by_key(Value::to_string);
+        assert_eq!(updated, expected);
+    }
+
+    async fn two_who_group_the_same_webhooks_do_not_block_each_other(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await.test;
+        let (one, other) = (webhook(&developer).await, webhook(&developer).await);
+        let (one, other) = (&one["_id"], &other["_id"]);
+        let group = async |ids: Value| {
+            let body = json!({ "webhookIds": ids, "group": "g" });
+            developer.put(GROUP, body).await.ok();
+        };
+        for _ in 0..20 {
+            tokio::join!(
+                group(json!([one, other])),
+                group(json!([other, one])),
+                group(json!([one, other])),
+                group(json!([other, one])),
+            );
+        }
+    }
+
     async fn a_webhook_that_is_not_there_is_not_found(test: TestDb) {
         let app = TestApp::start(&test).await;
         let developer = app.developer().await.test;
@@ -195,6 +251,10 @@ on_both! {
             (json!({ "webhook_headers": { "x-a": "a\nb" } }), invalid, "webhook_headers.x-a"),
             (json!({ "webhook_headers": { "x-a": 1 } }), invalid, "webhook_headers.x-a"),
             (json!({ "webhook_headers": many }), invalid, "webhook_headers"),
+            (json!({ "webhook_headers": { "x-a": "v".repeat(8193) } }), invalid, "webhook_headers.x-a"),
+            (json!({ "webhook_body": { "a": "x".repeat(65_536) } }), invalid, "webhook_body"),
+            (json!({ "workflow_ids": vec!["w"; 1001] }), invalid, "workflow_ids"),
+            (json!({ "workflow_ids": ["w".repeat(256)] }), invalid, "workflow_ids"),
             (json!({ "webhook_type": "custom" }), invalid, "webhook_body"),
             (json!({ "webhook_type": "pigeon" }), invalid, "webhook_type"),
             (json!({ "method": "GET" }), invalid, "method"),

@@ -10,17 +10,34 @@ const MARK: &str = "[redacted]";
 const SHORTEST: usize = 8;
 
 /// Takes the secrets out of a value; a value without them is not walked through.
-pub(super) fn scrub(mut value: Value, body: &[u8], secrets: &[&Secret]) -> Value {
-    let found: Vec<&str> = secrets
-        .iter()
-        .map(|secret| secret.expose())
-        .filter(|secret| secret.len() >= SHORTEST)
-        .filter(|secret| memchr::memmem::find(body, secret.as_bytes()).is_some())
+pub(crate) fn scrub(mut value: Value, body: &[u8], secrets: &[&Secret]) -> Value {
+    let found: Vec<&str> = known(secrets)
+        .filter(|secret| stands_in(body, secret))
         .collect();
     if !found.is_empty() {
         walk(&mut value, &found);
     }
     value
+}
+
+/// The same for a text.
+pub(crate) fn without(mut text: String, secrets: &[&Secret]) -> String {
+    let known: Vec<&str> = known(secrets).collect();
+    clean(&mut text, &known);
+    text
+}
+
+fn known<'a>(secrets: &'a [&'a Secret]) -> impl Iterator<Item = &'a str> {
+    let exposed = secrets.iter().map(|secret| secret.expose());
+    exposed.filter(|secret| secret.len() >= SHORTEST)
+}
+
+/// JSON may write a slash with a backslash before it, and anything as a number.
+fn stands_in(body: &[u8], secret: &str) -> bool {
+    let plain = |text: &str| memchr::memmem::find(body, text.as_bytes()).is_some();
+    plain(secret)
+        || (secret.contains('/') && plain(&secret.replace('/', "\\/")))
+        || memchr::memmem::find(body, b"\\u").is_some()
 }
 
 fn walk(value: &mut Value, secrets: &[&str]) {
@@ -32,10 +49,12 @@ fn walk(value: &mut Value, secrets: &[&str]) {
             let named = members.keys().any(|name| holds(name, secrets));
             members.values_mut().for_each(|value| walk(value, secrets));
             if named {
-                let cleaned = std::mem::take(members).into_iter().map(|(mut name, value)| {
-                    clean(&mut name, secrets);
-                    (name, value)
-                });
+                let cleaned = std::mem::take(members)
+                    .into_iter()
+                    .map(|(mut name, value)| {
+                        clean(&mut name, secrets);
+                        (name, value)
+                    });
                 *members = cleaned.collect();
             }
         }

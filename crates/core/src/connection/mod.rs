@@ -3,7 +3,9 @@
 mod begin;
 mod credential;
 mod establish;
+mod expire;
 mod finish;
+mod keep;
 mod keys;
 mod ready;
 mod refresh;

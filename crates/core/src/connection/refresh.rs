@@ -16,28 +16,22 @@ use tokio::sync::Notify;
 use trunnel_catalog::{
     Connector, Grant, TokenAnswer, TokenFault, TokenFaultKind, read_token_answer, token_request,
 };
-use trunnel_model::audit::AuditAction;
 use trunnel_model::chance;
 use trunnel_model::connection::Status;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::retry;
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
-use trunnel_model::webhook::WebhookEvent;
 use trunnel_outbound::Limits;
-use trunnel_store::connection::{self, Refreshed, StoredConnection};
+use trunnel_store::connection::{self, StoredConnection};
 use trunnel_store::sealed::Place;
-use trunnel_store::{audit, linked_account};
 
 use super::credential::Tokens;
-use super::establish::json;
-use super::revoke::queue_revocation;
 use super::{expired, fields_of, not_connected};
 use crate::Core;
 use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault};
 use crate::scrub::without;
-use crate::webhook::{Happening, publish};
 
 /// What a token endpoint may take. Its answers are short.
 pub(super) const TOKEN_LIMITS: Limits = Limits::of(Duration::from_secs(20)).up_to(1024 * 1024);
@@ -279,7 +273,7 @@ impl Core {
         })
     }
 
-    async fn tokens_of(
+    pub(super) async fn tokens_of(
         &self,
         caller: &AccountCtx,
         current: &StoredConnection,
@@ -320,87 +314,6 @@ impl Core {
         }
     }
 
-    /// Keeps the new tokens. They are the only copy, so a database that fails for a
-    /// moment is tried again before they are given up.
-    async fn keep_tokens(
-        &self,
-        caller: &AccountCtx,
-        current: &StoredConnection,
-        lease: &str,
-        answer: &TokenAnswer,
-    ) -> Result<(), Error> {
-        let tokens = self.tokens_of(caller, current).await?.renewed(answer);
-        let mut fields = fields_of(current)?;
-        fields.extend(answer.fields.clone());
-        let mut tries = 0;
-        loop {
-            let result = self
-                .write_tokens(caller, current, lease, answer, &tokens, &fields)
-                .await;
-            let Err(error) = result else { return Ok(()) };
-            tries += 1;
-            if tries == 8 {
-                return Err(error);
-            }
-            let id = &current.connection.id;
-            tracing::warn!(connection = %id, %error, tries, "new tokens could not be kept yet");
-            self.sleep().sleep(100 << tries).await;
-        }
-    }
-
-    async fn write_tokens(
-        &self,
-        caller: &AccountCtx,
-        current: &StoredConnection,
-        lease: &str,
-        answer: &TokenAnswer,
-        tokens: &Tokens,
-        fields: &trunnel_catalog::Fields,
-    ) -> Result<(), Error> {
-        let (scope, id) = (caller.ctx.scope.clone(), current.connection.id.clone());
-        let sealer = self.vault().sealer(&scope).await?;
-        let now = self.now();
-        let scopes = answer
-            .scopes
-            .as_ref()
-            .or(current.connection.scopes.as_ref());
-        let new = Refreshed {
-            sealed: sealer.seal(Place::Connection, id.as_str(), tokens.write().expose()),
-            expires_at: answer
-                .expires_in_s
-                .map(|s| now.plus_millis(s.saturating_mul(1000))),
-            fields: json(fields),
-            scopes: scopes.map(json),
-            at: now,
-        };
-        let (core, ctx, lease) = (self.clone(), caller.ctx.clone(), lease.to_owned());
-        let orphan = StoredConnection {
-            sealed: new.sealed.clone(),
-            ..current.clone()
-        };
-        let kept = self
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let id = &orphan.connection.id;
-                    let kept =
-                        connection::refreshed(tx, &scope, id, (&lease, orphan.version), &new)
-                            .await?;
-                    if !kept && !connection::is_there(tx, &scope, id).await? {
-                        // Disconnected meanwhile: its revocation knew the old tokens only.
-                        queue_revocation(&core, tx, &ctx, &orphan).await?;
-                    }
-                    Ok::<_, Error>(kept)
-                })
-            })
-            .await?;
-        if !kept {
-            // The customer has reconnected or disconnected meanwhile; that one stands.
-            tracing::info!(connection = %id, "a refresh ended after its connection was replaced");
-        }
-        Ok(())
-    }
-
     /// Gives the lease back after a failure. The next one, whoever makes it on
     /// whichever node, waits as long as the provider has asked for, and longer with
     /// every failure since the last success.
@@ -425,51 +338,6 @@ impl Core {
             .write(move |tx| {
                 Box::pin(async move {
                     connection::release(tx, &scope, &id, &lease, not_before).await?;
-                    Ok::<_, Error>(())
-                })
-            })
-            .await
-    }
-
-    /// Marks the connection expired and tells the developer, once: only the call that
-    /// changed the row publishes.
-    pub(super) async fn expire(
-        &self,
-        caller: &AccountCtx,
-        connector: &Connector,
-        seen: &StoredConnection,
-        why: &str,
-    ) -> Result<(), Error> {
-        let (core, ctx, seen) = (self.clone(), caller.ctx.clone(), seen.clone());
-        let (account_id, slug) = (caller.account.clone(), connector.slug.clone());
-        // It is shown to people; a whole error page is not.
-        let why: String = why.chars().filter(|c| !c.is_control()).take(500).collect();
-        let now = self.now();
-        self.db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let (scope, id) = (&ctx.scope, &seen.connection.id);
-                    let account = linked_account::lock(tx, scope, &account_id).await?;
-                    let changed =
-                        connection::expire(tx, scope, id, seen.version, &why, now).await?;
-                    let (true, Some(account)) = (changed, account) else {
-                        return Ok(());
-                    };
-                    let happening = Happening {
-                        event: WebhookEvent::ConnectionExpired,
-                        account: &account,
-                        slug: &slug,
-                        connection: id,
-                    };
-                    publish(&core, tx, &ctx, &happening).await?;
-                    let mut entry = ctx.audit(
-                        AuditAction::ConnectionExpired,
-                        id.as_str(),
-                        now,
-                        core.chance(),
-                    );
-                    entry.details = serde_json::json!({ "provider_error": why }).to_string();
-                    audit::add(tx, scope, &entry).await?;
                     Ok::<_, Error>(())
                 })
             })

@@ -1,22 +1,23 @@
 //! Linked accounts: the developer's customers.
 
+mod change;
+
 use std::collections::BTreeMap;
 
 use trunnel_model::audit::AuditAction;
 use trunnel_model::chance::Chance;
 use trunnel_model::connection::Connection;
 use trunnel_model::fault::{Fault, FaultCode};
-use trunnel_model::id::{LinkedAccountId, UdfEntryId};
-use trunnel_model::linked_account::{
-    AccountChange, AccountFilter, LinkedAccount, MAX_UDF_BYTES, MAX_UDF_KEYS, UdfEntry,
-};
+use trunnel_model::id::LinkedAccountId;
+use trunnel_model::linked_account::{AccountChange, AccountFilter, LinkedAccount, MAX_UDF_KEYS};
 use trunnel_model::page::{Page, PageRequest};
 use trunnel_model::scope::Scope;
-use trunnel_model::text::{AccountId, check_label};
+use trunnel_model::text::AccountId;
 use trunnel_model::time::Timestamp;
 use trunnel_store::sealed::{Place, Sealed};
 use trunnel_store::{Tx, audit, connection, linked_account};
 
+use self::change::{changed, check_change, merge_values, merged, too_many};
 use crate::Core;
 use crate::connection::remove_all;
 use crate::ctx::Ctx;
@@ -306,115 +307,6 @@ impl Upsert {
         linked_account::put_credential(tx, scope, id, &sealed).await?;
         Ok(())
     }
-}
-
-fn changed(
-    mut account: LinkedAccount,
-    change: &AccountChange,
-    now: Timestamp,
-    chance: &dyn Chance,
-) -> LinkedAccount {
-    if change.name.is_some() {
-        account.name.clone_from(&change.name);
-    }
-    if change.scope.is_some() {
-        account.scope.clone_from(&change.scope);
-    }
-    account.udf = merged(account.udf, &change.udf, now, chance);
-    account.version += 1;
-    account.updated_at = now;
-    account
-}
-
-/// Merges by name: a new value replaces, `None` removes, the rest stays in place.
-fn merged(
-    mut entries: Vec<UdfEntry>,
-    change: &BTreeMap<String, Option<String>>,
-    now: Timestamp,
-    chance: &dyn Chance,
-) -> Vec<UdfEntry> {
-    for (name, value) in change {
-        let known = entries.iter().position(|entry| entry.name == *name);
-        match (known, value) {
-            (None, None) => {}
-            (Some(at), None) => {
-                entries.remove(at);
-            }
-            (Some(at), Some(value)) => {
-                let entry = &mut entries[at];
-                if entry.value != *value {
-                    entry.value.clone_from(value);
-                    entry.updated_at = now;
-                }
-            }
-            (None, Some(value)) => entries.push(UdfEntry {
-                id: UdfEntryId::new(now, chance),
-                name: name.clone(),
-                value: value.clone(),
-                created_at: now,
-                updated_at: now,
-            }),
-        }
-    }
-    entries
-}
-
-fn merge_values(
-    mut known: BTreeMap<String, String>,
-    change: &BTreeMap<String, Option<String>>,
-) -> BTreeMap<String, String> {
-    for (name, value) in change {
-        match value {
-            Some(value) => known.insert(name.clone(), value.clone()),
-            None => known.remove(name),
-        };
-    }
-    known
-}
-
-fn check_change(change: &AccountChange) -> Result<(), Fault> {
-    for (field, text, max) in [("name", &change.name, 500), ("scope", &change.scope, 255)] {
-        if let Some(text) = text {
-            check_label(text, max)
-                .map_err(|error| Fault::field(field, format!("`{field}` has {error}")))?;
-        }
-    }
-    for (map, field) in [
-        (&change.udf, "udf"),
-        (&change.auth_credentials, CREDENTIALS),
-    ] {
-        if map.len() > MAX_UDF_KEYS {
-            return Err(too_many(field));
-        }
-        for (name, value) in map {
-            check_entry(field, name, value.as_deref())?;
-        }
-    }
-    Ok(())
-}
-
-fn check_entry(field: &str, name: &str, value: Option<&str>) -> Result<(), Fault> {
-    let place = format!("{field}.{name}");
-    if name.is_empty() || check_label(name, 255).is_err() {
-        return Err(Fault::field(
-            &place,
-            format!("a key of `{field}` has 1 to 255 characters, without control characters"),
-        ));
-    }
-    if value.is_some_and(|value| value.len() > MAX_UDF_BYTES || value.contains('\0')) {
-        return Err(Fault::field(
-            &place,
-            format!("`{place}` has at most {MAX_UDF_BYTES} bytes and no zero character"),
-        ));
-    }
-    Ok(())
-}
-
-fn too_many(field: &str) -> Fault {
-    Fault::field(
-        field,
-        format!("`{field}` has at most {MAX_UDF_KEYS} keys, with what the account has already"),
-    )
 }
 
 fn taken(scope: &Scope, id: &AccountId) -> Fault {

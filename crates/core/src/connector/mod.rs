@@ -1,9 +1,11 @@
 //! The catalogue as one environment sees it: what is enabled, and with whose OAuth
 //! client.
 
+mod client;
+
 use std::sync::Arc;
 
-use trunnel_catalog::{Connector, OAuthClient};
+use trunnel_catalog::Connector;
 use trunnel_model::audit::AuditAction;
 use trunnel_model::connection::Connection;
 use trunnel_model::connector_setting::{ConnectorSetting, CredentialSource};
@@ -17,6 +19,7 @@ use trunnel_store::connector_setting::{self, StoredSetting};
 use trunnel_store::sealed::Place;
 use trunnel_store::{audit, connection};
 
+use self::client::client_missing;
 use crate::Core;
 use crate::ctx::{AccountCtx, Ctx};
 use crate::error::Error;
@@ -230,78 +233,6 @@ impl Core {
             secret: None,
         }))
     }
-
-    /// The OAuth client that new connections are made with.
-    pub(crate) async fn oauth_client(
-        &self,
-        scope: &Scope,
-        connector: &Connector,
-        stored: &StoredSetting,
-    ) -> Result<OAuthClient, Error> {
-        match self.own_client(scope, stored).await? {
-            Some(own) if stored.setting.source == CredentialSource::Own => Ok(own),
-            _ => Ok(self
-                .shared_client(scope, connector)
-                .ok_or_else(|| client_missing(connector, scope.environment()))?),
-        }
-    }
-
-    /// The client that a connection was made with, which alone can refresh it.
-    pub(crate) async fn client_of(
-        &self,
-        scope: &Scope,
-        connector: &Connector,
-        client_id: Option<&str>,
-    ) -> Result<OAuthClient, Error> {
-        let stored = self.stored_setting(scope, connector).await?;
-        let own = self.own_client(scope, &stored).await?;
-        let shared = self.shared_client(scope, connector);
-        let same = |client: &OAuthClient| client_id.is_none_or(|id| id == client.id);
-        own.into_iter().chain(shared).find(same).ok_or_else(|| {
-            Fault::bad_request(
-                FaultCode::AppCredentialsMissing,
-                format!(
-                    "{} was connected with another OAuth client than the one set now. Restore \
-                     that client or let the customer reconnect.",
-                    connector.name
-                ),
-            )
-            .into()
-        })
-    }
-
-    async fn own_client(
-        &self,
-        scope: &Scope,
-        stored: &StoredSetting,
-    ) -> Result<Option<OAuthClient>, Error> {
-        let Some(id) = &stored.setting.client_id else {
-            return Ok(None);
-        };
-        let secret = match &stored.secret {
-            None => None,
-            Some(sealed) => {
-                let slug = &stored.setting.slug;
-                Some(
-                    self.vault()
-                        .open(scope, Place::ConnectorSetting, slug, sealed)
-                        .await?,
-                )
-            }
-        };
-        Ok(Some(OAuthClient {
-            id: id.clone(),
-            secret,
-        }))
-    }
-
-    /// Shared clients are for trying things out; live has none, whatever is set.
-    fn shared_client(&self, scope: &Scope, connector: &Connector) -> Option<OAuthClient> {
-        let shared = &self.settings().shared_clients;
-        (scope.environment() == Environment::Test)
-            .then(|| shared.get(&connector.slug).cloned())
-            .flatten()
-    }
 }
 
 impl ApplicationFilter {
@@ -440,20 +371,4 @@ fn change_details(change: &SettingChange) -> String {
         "scopes": change.scopes,
     })
     .to_string()
-}
-
-fn client_missing(connector: &Connector, environment: Environment) -> Fault {
-    let reason = match environment {
-        Environment::Live => "Shared credentials exist only in test.",
-        Environment::Test => "This instance has no shared client for it.",
-    };
-    Fault::bad_request(
-        FaultCode::AppCredentialsMissing,
-        format!(
-            "{} has no OAuth client in {environment}. {reason} Set your own client id and secret \
-             under Connectors > {} > Settings, or with PUT /api/v2/public/connector/{}.",
-            connector.name, connector.name, connector.slug
-        ),
-    )
-    .with("slug", connector.slug.as_str())
 }

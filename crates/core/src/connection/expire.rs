@@ -1,0 +1,59 @@
+//! The end of a connection that only the provider decides.
+
+use trunnel_catalog::Connector;
+use trunnel_model::audit::AuditAction;
+use trunnel_model::webhook::WebhookEvent;
+use trunnel_store::connection::{self, StoredConnection};
+use trunnel_store::{audit, linked_account};
+
+use crate::Core;
+use crate::ctx::AccountCtx;
+use crate::error::Error;
+use crate::webhook::{Happening, publish};
+
+impl Core {
+    /// Marks the connection expired and tells the developer, once: only the call that
+    /// changed the row publishes.
+    pub(super) async fn expire(
+        &self,
+        caller: &AccountCtx,
+        connector: &Connector,
+        seen: &StoredConnection,
+        why: &str,
+    ) -> Result<(), Error> {
+        let (core, ctx, seen) = (self.clone(), caller.ctx.clone(), seen.clone());
+        let (account_id, slug) = (caller.account.clone(), connector.slug.clone());
+        // It is shown to people; a whole error page is not.
+        let why: String = why.chars().filter(|c| !c.is_control()).take(500).collect();
+        let now = self.now();
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (scope, id) = (&ctx.scope, &seen.connection.id);
+                    let account = linked_account::lock(tx, scope, &account_id).await?;
+                    let changed =
+                        connection::expire(tx, scope, id, seen.version, &why, now).await?;
+                    let (true, Some(account)) = (changed, account) else {
+                        return Ok(());
+                    };
+                    let happening = Happening {
+                        event: WebhookEvent::ConnectionExpired,
+                        account: &account,
+                        slug: &slug,
+                        connection: id,
+                    };
+                    publish(&core, tx, &ctx, &happening).await?;
+                    let mut entry = ctx.audit(
+                        AuditAction::ConnectionExpired,
+                        id.as_str(),
+                        now,
+                        core.chance(),
+                    );
+                    entry.details = serde_json::json!({ "provider_error": why }).to_string();
+                    audit::add(tx, scope, &entry).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,102 @@
+//! Whose OAuth client is used.
+
+use trunnel_catalog::{Connector, OAuthClient};
+use trunnel_model::connector_setting::CredentialSource;
+use trunnel_model::environment::Environment;
+use trunnel_model::fault::{Fault, FaultCode};
+use trunnel_model::scope::Scope;
+use trunnel_store::connector_setting::StoredSetting;
+use trunnel_store::sealed::Place;
+
+use crate::Core;
+use crate::error::Error;
+
+impl Core {
+    /// The OAuth client that new connections are made with.
+    pub(crate) async fn oauth_client(
+        &self,
+        scope: &Scope,
+        connector: &Connector,
+        stored: &StoredSetting,
+    ) -> Result<OAuthClient, Error> {
+        match self.own_client(scope, stored).await? {
+            Some(own) if stored.setting.source == CredentialSource::Own => Ok(own),
+            _ => Ok(self
+                .shared_client(scope, connector)
+                .ok_or_else(|| client_missing(connector, scope.environment()))?),
+        }
+    }
+
+    /// The client that a connection was made with, which alone can refresh it.
+    pub(crate) async fn client_of(
+        &self,
+        scope: &Scope,
+        connector: &Connector,
+        client_id: Option<&str>,
+    ) -> Result<OAuthClient, Error> {
+        let stored = self.stored_setting(scope, connector).await?;
+        let own = self.own_client(scope, &stored).await?;
+        let shared = self.shared_client(scope, connector);
+        let same = |client: &OAuthClient| client_id.is_none_or(|id| id == client.id);
+        own.into_iter().chain(shared).find(same).ok_or_else(|| {
+            Fault::bad_request(
+                FaultCode::AppCredentialsMissing,
+                format!(
+                    "{} was connected with another OAuth client than the one set now. Restore \
+                     that client or let the customer reconnect.",
+                    connector.name
+                ),
+            )
+            .into()
+        })
+    }
+
+    async fn own_client(
+        &self,
+        scope: &Scope,
+        stored: &StoredSetting,
+    ) -> Result<Option<OAuthClient>, Error> {
+        let Some(id) = &stored.setting.client_id else {
+            return Ok(None);
+        };
+        let secret = match &stored.secret {
+            None => None,
+            Some(sealed) => {
+                let slug = &stored.setting.slug;
+                Some(
+                    self.vault()
+                        .open(scope, Place::ConnectorSetting, slug, sealed)
+                        .await?,
+                )
+            }
+        };
+        Ok(Some(OAuthClient {
+            id: id.clone(),
+            secret,
+        }))
+    }
+
+    /// Shared clients are for trying things out; live has none, whatever is set.
+    fn shared_client(&self, scope: &Scope, connector: &Connector) -> Option<OAuthClient> {
+        let shared = &self.settings().shared_clients;
+        (scope.environment() == Environment::Test)
+            .then(|| shared.get(&connector.slug).cloned())
+            .flatten()
+    }
+}
+
+pub(super) fn client_missing(connector: &Connector, environment: Environment) -> Fault {
+    let reason = match environment {
+        Environment::Live => "Shared credentials exist only in test.",
+        Environment::Test => "This instance has no shared client for it.",
+    };
+    Fault::bad_request(
+        FaultCode::AppCredentialsMissing,
+        format!(
+            "{} has no OAuth client in {environment}. {reason} Set your own client id and secret \
+             under Connectors > {} > Settings, or with PUT /api/v2/public/connector/{}.",
+            connector.name, connector.name, connector.slug
+        ),
+    )
+    .with("slug", connector.slug.as_str())
+}

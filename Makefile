@@ -12,7 +12,7 @@ run: build ## Build, and serve on http://127.0.0.1:8080
 	target/release/trunnel serve
 
 test: lint ## Everything that must hold, on SQLite and on PostgreSQL, as CI runs it
-	scripts/with-postgres cargo test --workspace --locked
+	scripts/with-postgres cargo test --workspace --locked --no-fail-fast
 
 lint: ## Form, lints and the connectors
 	cargo fmt --all --check

@@ -123,15 +123,18 @@ on_both! {
             assert_eq!(counters(&app).await["next_token_answers"], json!([]));
             assert_eq!(status(&acme).await, json!("active"), "{hiccup}");
         }
+        // The third failure in a row is followed by a pause of our own, the other by the
+        // one that the provider asks for.
         for (answers, retry_after) in
-            [(json!(["500", "500", "500"]), None), (json!(["429:120"]), Some("120"))]
+            [(json!(["500", "500", "500"]), 10..=15), (json!(["429:120"]), 120..=120)]
         {
-            app.clock.advance_ms(6_000);
+            app.clock.advance_ms(20_000);
             switch(&app, json!({ "next_token_answers": answers })).await;
             let refused = app.passing(5, call(&acme)).await;
             assert_eq!(refused.fault(502).0, "EXTERNAL_API_FAILURE");
             assert_eq!(refused.json()["error_class"], json!("transient"));
-            assert_eq!(refused.header("retry-after"), retry_after, "{answers}");
+            let pause = refused.header("retry-after").and_then(|text| text.parse().ok());
+            assert!(pause.is_some_and(|pause: u64| retry_after.contains(&pause)), "{pause:?}");
             assert_eq!(status(&acme).await, json!("active"), "{answers}");
         }
         // A provider that asked to be left alone is left alone.
@@ -264,11 +267,30 @@ on_both! {
         app.clock.advance_ms(2_000);
         switch(&app, json!({ "next_token_answers": ["500", "500", "500"] })).await;
         let began = app.clock.now();
-        app.passing(5, call(&acme)).await.ok();
-        assert!(app.clock.now().since(began) < 18_000, "the token had ended meanwhile");
-        assert_eq!(token_requests(&app).await, 4);
-        app.clock.advance_ms(30_000);
+        // One try behind the calls, none of which waits for it, and then a pause that
+        // grows: half a second, two, ten.
+        for (asked, pause) in [(2, 1_000), (3, 3_500), (4, 13_000)] {
+            until_asked(&app, &acme, asked).await;
+            call(&acme).await.ok();
+            assert_eq!(token_requests(&app).await, asked, "the pause was not kept");
+            assert!(app.clock.now().since(began) < 18_000, "the token had ended meanwhile");
+            app.clock.advance_ms(pause);
+        }
+        // It has ended, and the third pause with it at the latest in two seconds.
+        app.clock.advance_ms(2_500);
         call(&acme).await.ok();
         assert_eq!(token_requests(&app).await, 5);
     }
+}
+
+/// Calls until the token endpoint has been asked so often. Each call goes on with the
+/// token it has.
+async fn until_asked(app: &TestApp, acme: &Actor, asked: u64) {
+    for _ in 0..1_000 {
+        call(acme).await.ok();
+        if token_requests(app).await == asked {
+            return;
+        }
+    }
+    panic!("the token endpoint was not asked {asked} times");
 }

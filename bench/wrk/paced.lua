@@ -10,6 +10,11 @@ function request()
   return wrk.format(os.getenv("BENCH_METHOD"), os.getenv("BENCH_PATH"), headers, os.getenv("BENCH_BODY"))
 end
 
+function init()
+  math.randomseed(4711)
+end
+
+-- Not the same for all: they would all ask at once, and wait for each other.
 function delay()
-  return 20
+  return math.random(10, 30)
 end

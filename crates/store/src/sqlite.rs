@@ -22,15 +22,16 @@ use crate::value::{Param, Row};
 const GROUP: usize = 512;
 
 /// Readers kept open while nobody reads.
-const IDLE_READERS: usize = 16;
+const IDLE_READERS: usize = 8;
 
 /// Walks through tables at one time; more would only take the disk from each other.
 const SCANS: usize = 4;
 
-/// Pages each connection keeps in memory, in KiB. What the readers have in common is
-/// in the operating system's cache.
-const READER_CACHE_KIB: u32 = 2_000;
-const WRITER_CACHE_KIB: u32 = 8_000;
+/// Pages each connection keeps in memory at most, in KiB: enough for the inner pages of
+/// a tree with millions of rows, so that a look-up reads one page from the file and not
+/// three. Two or three readers are warm at a time.
+const READER_CACHE_KIB: u32 = 16_000;
+const WRITER_CACHE_KIB: u32 = 16_000;
 
 /// Prepared statements kept per connection; the product has fewer.
 const STATEMENT_CACHE: usize = 256;

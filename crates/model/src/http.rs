@@ -4,10 +4,13 @@
 //! without knowing what they mean; these are the words they share.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
+
+use crate::secret::Secret;
 
 /// Where a request may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,41 @@ pub enum Redirects {
     SameOrigin,
 }
 
+/// The certificate with which a request proves who sends it, and its private key.
+///
+/// Both are PEM text as someone pasted it; whether they are any good is found out when
+/// they are used. Clones are cheap, and the `Debug` shows nothing of either.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientCertificate(Arc<CertificateParts>);
+
+#[derive(PartialEq, Eq)]
+struct CertificateParts {
+    chain: String,
+    key: Secret,
+}
+
+impl ClientCertificate {
+    /// `chain` starts with the certificate itself, and those that vouch for it follow.
+    pub fn new(chain: impl Into<String>, key: Secret) -> Self {
+        let chain = chain.into();
+        Self(Arc::new(CertificateParts { chain, key }))
+    }
+
+    pub fn chain(&self) -> &str {
+        &self.0.chain
+    }
+
+    pub fn key(&self) -> &Secret {
+        &self.0.key
+    }
+}
+
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientCertificate(***)")
+    }
+}
+
 /// A request that is ready to be sent.
 ///
 /// Its `Debug` leaves out the query, the header values and the body, because any
@@ -39,6 +77,8 @@ pub struct HttpRequest {
     pub body: Bytes,
     pub egress: Egress,
     pub redirects: Redirects,
+    /// By which this side proves itself in TLS.
+    pub certificate: Option<ClientCertificate>,
 }
 
 impl HttpRequest {
@@ -50,6 +90,7 @@ impl HttpRequest {
             body: Bytes::new(),
             egress: Egress::Public,
             redirects: Redirects::Never,
+            certificate: None,
         }
     }
 

@@ -7,8 +7,11 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use rustls::AlertDescription;
+
 use crate::guard::{AddressRefused, UrlRefused};
 use crate::handover::Handover;
+use crate::identity::CertificateRefused;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,9 +25,43 @@ pub enum SendFailure {
     /// Sent, wholly or in part; whether it was acted upon is unknown.
     #[error("{}", no_answer(*timed_out))]
     NoAnswer { timed_out: bool },
+    /// Never sent: it names an identity that cannot be used.
+    #[error("the request was not sent: {0}")]
+    Certificate(#[from] CertificateRefused),
+    /// The stream that was to be the request's body failed, before anything was `sent`
+    /// or in the middle of it.
+    #[error("the request could not be sent: {cause}")]
+    Body { cause: BodyFailure, sent: bool },
     /// Answered, with more than is read.
     #[error("the server's answer is larger than allowed")]
     TooLarge,
+}
+
+/// What was wrong with a stream that was to be a request's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyFailure {
+    #[error("its body could not be read to the end")]
+    Source,
+    #[error("its body has not the length it was said to have")]
+    Length,
+    #[error("its body is larger than allowed")]
+    TooLarge,
+    #[error("its body paused for longer than allowed")]
+    Stalled,
+}
+
+/// Why an answer's body ends early. What was read of it is not all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StreamFailure {
+    #[error("the server's answer paused for longer than allowed")]
+    Stalled,
+    #[error("the server ended the connection before its answer was complete")]
+    BrokenOff,
+    #[error("the server's answer is larger than allowed")]
+    TooLarge,
+    /// The request was still being sent, and that failed.
+    #[error("the request could not be sent to its end: {0}")]
+    Request(BodyFailure),
 }
 
 /// What stood in the way of reaching a server.
@@ -53,7 +90,8 @@ impl SendFailure {
     pub fn is_ambiguous(&self) -> bool {
         match self {
             Self::NoAnswer { .. } | Self::TooLarge => true,
-            Self::Refused(_) | Self::Unreachable { .. } => false,
+            Self::Body { sent, .. } => *sent,
+            Self::Refused(_) | Self::Certificate(_) | Self::Unreachable { .. } => false,
         }
     }
 
@@ -68,6 +106,17 @@ impl SendFailure {
         }
     }
 
+    /// What it means once a server has answered with a redirect: it has acted on what
+    /// came before.
+    pub(crate) fn after_an_answer(self) -> Self {
+        match self {
+            Self::Unreachable { cause } => Self::NoAnswer {
+                timed_out: cause == Unreached::TimedOut,
+            },
+            other => other,
+        }
+    }
+
     /// The client gave up. Its error is looked at and then dropped, because it
     /// holds the whole URL.
     pub(crate) fn of(error: &reqwest::Error, handover: &Handover) -> Self {
@@ -77,7 +126,7 @@ impl SendFailure {
         if error.is_builder() {
             return Self::Refused(UrlRefused::Unusable);
         }
-        if handover.abandon() {
+        if handover.abandon() || is_about_certificate(error) {
             Self::Unreachable {
                 cause: Unreached::of(error),
             }
@@ -87,6 +136,29 @@ impl SendFailure {
             }
         }
     }
+}
+
+/// Whether the server turned the client's certificate down, or missed one. In TLS 1.3 it
+/// says so only when the client, for its part, is done with the handshake and has begun
+/// to send; the server has not, and reads no request before it is.
+fn is_about_certificate(error: &reqwest::Error) -> bool {
+    let Some(rustls::Error::AlertReceived(alert)) = find(error) else {
+        return false;
+    };
+    matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::NoCertificate
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            // Of a signature in the handshake; a record that cannot be read has another.
+            | AlertDescription::DecryptError
+    )
 }
 
 impl From<UrlRefused> for SendFailure {

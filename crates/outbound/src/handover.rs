@@ -29,8 +29,12 @@ impl Handover {
         self.settle(ABANDONED)
     }
 
-    fn hand_over(&self) -> bool {
+    pub(crate) fn hand_over(&self) -> bool {
         self.settle(HANDED_OVER)
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.0.load(Ordering::Acquire) == ABANDONED
     }
 
     /// The first to settle wins; everyone learns whether the fate is theirs.
@@ -58,7 +62,7 @@ pub(crate) struct Parcel {
 
 /// Ends the connection of a request nobody waits for any more.
 #[derive(Debug, thiserror::Error)]
-#[error("the request was abandoned before it was sent")]
+#[error("the request was abandoned")]
 pub(crate) struct Abandoned;
 
 impl Body for Parcel {
@@ -83,7 +87,7 @@ impl Body for Parcel {
     fn size_hint(&self) -> SizeHint {
         // An abandoned body has no length, so that hyper must ask for its data
         // and meet the error before the request is complete.
-        if self.handover.0.load(Ordering::Acquire) == ABANDONED {
+        if self.handover.is_abandoned() {
             return SizeHint::default();
         }
         SizeHint::with_exact(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use trunnel_model::http::{HttpAnswer, HttpRequest};
@@ -97,7 +97,10 @@ impl Server {
     }
 }
 
-async fn converse(mut stream: TcpStream, reply: impl Fn(&str) -> Reply) -> io::Result<()> {
+pub(crate) async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    reply: impl Fn(&str) -> Reply,
+) -> io::Result<()> {
     while let Some(request) = read_request(&mut stream).await? {
         match reply(&request) {
             Reply::Answer(bytes) => stream.write_all(bytes.as_bytes()).await?,
@@ -111,7 +114,7 @@ async fn converse(mut stream: TcpStream, reply: impl Fn(&str) -> Reply) -> io::R
     Ok(())
 }
 
-async fn read_request(stream: &mut TcpStream) -> io::Result<Option<String>> {
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<String>> {
     let mut text = String::new();
     loop {
         if let Some((head, body)) = text.split_once("\r\n\r\n")
@@ -125,6 +128,21 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<Option<String>> {
             return Ok(None);
         }
         text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+    }
+}
+
+/// A port on which a test is the server itself, and its URL.
+pub(crate) async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+/// Reads the head of a request and nothing of its body.
+pub(crate) async fn read_head(stream: &mut TcpStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
     }
 }
 

@@ -10,10 +10,13 @@
 )]
 
 mod addresses;
+mod downloads;
 mod failing;
 mod harness;
+mod identities;
 mod ranges;
 mod redirects;
 mod refusing;
 mod sending;
+mod uploads;
 mod urls;

@@ -91,6 +91,24 @@ async fn connections_are_kept_and_a_name_is_asked_for_once_each() {
     assert_eq!(header(&server.seen()[0], "host"), Some(host.as_str()));
 }
 
+#[tokio::test]
+async fn only_a_method_with_a_body_says_that_there_is_none() {
+    for (method, said) in [
+        (Method::POST, Some("0")),
+        (Method::PUT, Some("0")),
+        (Method::PATCH, Some("0")),
+        (Method::GET, None),
+        (Method::DELETE, None),
+    ] {
+        let server = Server::start(|_| ok("")).await;
+        let mut request = get(&server.url("/"));
+        request.method = method.clone();
+        send(&open(), request).await.unwrap();
+        let seen = &server.seen()[0];
+        assert_eq!(header(seen, "content-length"), said, "{method}");
+    }
+}
+
 fn capped(most: usize) -> Outbound {
     let mut settings = settings("127.0.0.1");
     settings.max_answer_bytes = most;

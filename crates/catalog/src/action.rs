@@ -1,11 +1,14 @@
 //! One operation of a connector.
 
+use std::collections::BTreeMap;
+
 use http::{HeaderName, Method};
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use crate::fault::InputFault;
+use crate::paginate::Paging;
 use crate::path::plain_text;
 use crate::response::Failure;
 use crate::source::BodyType;
@@ -31,7 +34,10 @@ pub struct Action {
     pub idempotency_header: Option<HeaderName>,
     pub(crate) call: Call,
     pub(crate) answer: Option<String>,
+    /// Member of the output -> header of the answer.
+    pub(crate) answer_headers: BTreeMap<String, String>,
     pub(crate) failure: Option<Failure>,
+    pub(crate) paging: Option<Paging>,
     pub(crate) validator: Validator,
     /// The file it was read from; none for the built-in one.
     pub(crate) file: Option<String>,

@@ -2,22 +2,57 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::connector::Connector;
 use crate::fault::LoadErrors;
-use crate::load::{self, Sources, Trust};
+use crate::load::{self, Embedded, Sources, Trust};
 
 /// Every connector there is, by slug. Cloning it copies one pointer.
+///
+/// The embedded ones are read when they are first asked for: there are many, and a
+/// server uses a few. A test reads them all.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    connectors: Arc<BTreeMap<String, Arc<Connector>>>,
+    entries: Arc<BTreeMap<String, Entry>>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    read: OnceLock<Option<Arc<Connector>>>,
+    embedded: Option<Embedded>,
+    instance: bool,
+}
+
+impl Entry {
+    fn read(connector: Connector) -> Self {
+        Self {
+            instance: connector.instance,
+            read: OnceLock::from(Some(Arc::new(connector))),
+            embedded: None,
+        }
+    }
+
+    fn connector(&self) -> Option<&Arc<Connector>> {
+        let read = || self.embedded?.read().map(Arc::new);
+        self.read.get_or_init(read).as_ref()
+    }
 }
 
 impl Catalog {
     /// The connectors that come with the binary.
-    pub fn embedded() -> Result<Self, LoadErrors> {
-        load::embedded().map(|connectors| Self::default().plus(connectors))
+    pub fn embedded() -> Self {
+        let entry = |embedded: Embedded| {
+            let entry = Entry {
+                read: OnceLock::new(),
+                instance: embedded.says_instance(),
+                embedded: Some(embedded),
+            };
+            (embedded.slug().to_owned(), entry)
+        };
+        Self {
+            entries: Arc::new(load::embedded().map(entry).collect()),
+        }
     }
 
     /// Adds the connectors of a folder, each in a folder of its own; one that has
@@ -34,31 +69,37 @@ impl Catalog {
     /// Without those that call this server itself.
     #[must_use]
     pub fn without_instance(self) -> Self {
-        let mut all = Arc::unwrap_or_clone(self.connectors);
-        all.retain(|_, connector| !connector.instance);
+        let mut all = Arc::unwrap_or_clone(self.entries);
+        all.retain(|_, entry| !entry.instance);
         Self {
-            connectors: Arc::new(all),
+            entries: Arc::new(all),
         }
     }
 
     pub fn get(&self, slug: &str) -> Option<&Arc<Connector>> {
-        self.connectors.get(slug)
+        self.entries.get(slug)?.connector()
     }
 
-    /// Sorted by slug.
+    /// Sorted by slug. It reads every connector.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Connector>> {
-        self.connectors.values()
+        self.entries.values().filter_map(Entry::connector)
+    }
+
+    /// Those that call this server itself.
+    pub fn of_instance(&self) -> impl Iterator<Item = &Arc<Connector>> {
+        let entries = self.entries.values().filter(|entry| entry.instance);
+        entries.filter_map(Entry::connector)
     }
 
     fn plus(self, connectors: Vec<Connector>) -> Self {
-        let mut all = Arc::unwrap_or_clone(self.connectors);
+        let mut all = Arc::unwrap_or_clone(self.entries);
         all.extend(
             connectors
                 .into_iter()
-                .map(|c| (c.slug.clone(), Arc::new(c))),
+                .map(|connector| (connector.slug.clone(), Entry::read(connector))),
         );
         Self {
-            connectors: Arc::new(all),
+            entries: Arc::new(all),
         }
     }
 }

@@ -8,16 +8,15 @@ use regex::Regex;
 use serde_json::{Map, Value};
 pub use trunnel_model::connection::AuthType;
 use trunnel_model::http::Egress;
-use trunnel_model::secret::Secret;
 use url::Url;
 
 use crate::action::Action;
-use crate::auth::probe::Probe;
+use crate::option::AuthOption;
 use crate::response::Failure;
 use crate::source::BodyType;
 use crate::template::Template;
-use crate::template::json::JsonTemplate;
 use crate::template::url::UrlTemplate;
+use crate::trigger::Triggers;
 
 /// Non-secret values of one connection, such as its region.
 pub type Fields = Map<String, Value>;
@@ -27,20 +26,6 @@ pub type Fields = Map<String, Value>;
 pub struct Instance {
     pub url: Url,
     pub public_url: Url,
-}
-
-/// The developer's registration with a provider.
-#[derive(Debug, Clone)]
-pub struct OAuthClient {
-    pub id: String,
-    pub secret: Option<Secret>,
-}
-
-/// What a customer's access is proved with, opened for one request.
-#[derive(Debug, Clone, Copy)]
-pub enum Credential<'a> {
-    OAuth2 { access_token: &'a Secret },
-    KeyBased(&'a BTreeMap<String, Secret>),
 }
 
 /// One third-party app.
@@ -53,10 +38,16 @@ pub struct Connector {
     /// The provider's documentation.
     pub docs: String,
     pub fields: Vec<Field>,
-    pub oauth2: Option<OAuth2>,
-    pub keybased: Option<KeyBased>,
+    /// The ways to connect; the one a customer is offered first comes first.
+    pub auth: Vec<AuthOption>,
+    /// How often its API may be called, as its documentation says.
+    pub limits: Option<RateLimit>,
     /// Whether its calls go to this very server.
     pub instance: bool,
+    /// What its provider tells by webhook.
+    pub triggers: Option<Triggers>,
+    /// Whether a developer has written it, for an environment of their own.
+    pub custom: bool,
     pub(crate) base_url: UrlTemplate,
     pub(crate) headers: Vec<(HeaderName, Template)>,
     /// How bodies are written where an action says nothing.
@@ -79,13 +70,40 @@ impl Connector {
         self.actions.values()
     }
 
-    /// The one a customer is offered first comes first.
+    /// The families of its auth options, each once.
     pub fn auth_types(&self) -> Vec<AuthType> {
-        let oauth2 = self.oauth2.as_ref().map(|_| AuthType::OAuth2);
-        oauth2
-            .into_iter()
-            .chain(self.keybased.as_ref().map(|_| AuthType::KeyBased))
-            .collect()
+        let mut types = Vec::new();
+        for option in &self.auth {
+            if !types.contains(&option.auth_type) {
+                types.push(option.auth_type);
+            }
+        }
+        types
+    }
+
+    /// The option with this id, or the first of this family.
+    pub fn option(&self, name: &str) -> Option<&AuthOption> {
+        let by_id = self.auth.iter().find(|option| option.id == name);
+        by_id.or_else(|| {
+            self.auth
+                .iter()
+                .find(|option| option.auth_type.as_str() == name)
+        })
+    }
+
+    /// The developer has to register a client of their own with this provider.
+    pub fn needs_client(&self) -> bool {
+        self.auth.iter().any(AuthOption::needs_client)
+    }
+
+    /// Such a client may be set.
+    pub fn takes_client(&self) -> bool {
+        self.auth.iter().any(AuthOption::takes_client)
+    }
+
+    /// A client registers itself where none is set.
+    pub fn registers(&self) -> bool {
+        self.auth.iter().any(AuthOption::registers)
     }
 
     pub(crate) fn egress(&self) -> Egress {
@@ -94,21 +112,6 @@ impl Connector {
         } else {
             Egress::Public
         }
-    }
-
-    pub(crate) fn place(&self, auth_type: AuthType) -> Option<&Place> {
-        match auth_type {
-            AuthType::OAuth2 => self.oauth2.as_ref().map(|oauth2| &oauth2.place),
-            AuthType::KeyBased => self.keybased.as_ref().map(|keybased| &keybased.place),
-        }
-    }
-
-    pub(crate) fn expiry_statuses(&self, auth_type: AuthType) -> &[u16] {
-        match auth_type {
-            AuthType::OAuth2 => self.oauth2.as_ref().map(|o| o.expiry_statuses.as_slice()),
-            AuthType::KeyBased => self.keybased.as_ref().map(|k| k.expiry_statuses.as_slice()),
-        }
-        .unwrap_or(&[401])
     }
 }
 
@@ -123,6 +126,8 @@ pub struct Field {
     pub options: Vec<Choice>,
     /// Filled from a provider's answer, never asked for.
     pub automated: bool,
+    /// Set once per environment by the developer, since a client secret is sent there.
+    pub by_developer: bool,
     pub(crate) pattern: Option<Regex>,
 }
 
@@ -131,134 +136,6 @@ pub struct Field {
 pub struct Choice {
     pub name: String,
     pub value: String,
-}
-
-#[derive(Debug)]
-pub struct OAuth2 {
-    pub pkce: bool,
-    pub mandatory_scopes: Vec<String>,
-    pub optional_scopes: Vec<String>,
-    /// The `iss` that the provider promises in the redirect (RFC 9207).
-    pub issuer: Option<String>,
-    /// Seconds that an access token lives when the answer does not say.
-    pub default_lifetime: Option<i64>,
-    pub expiry_statuses: Vec<u16>,
-    pub identity: Option<Probe>,
-    pub(crate) authorization_url: UrlTemplate,
-    pub(crate) token_url: UrlTemplate,
-    pub(crate) refresh_url: Option<UrlTemplate>,
-    pub(crate) revocation_url: Option<UrlTemplate>,
-    pub(crate) scope_separator: String,
-    pub(crate) client_auth: ClientAuth,
-    pub(crate) token_body: TokenBody,
-    pub(crate) authorization_params: Vec<(String, Template)>,
-    pub(crate) token_params: Vec<(String, Template)>,
-    pub(crate) refresh_params: Vec<(String, Template)>,
-    pub(crate) token_headers: Vec<(HeaderName, Template)>,
-    pub(crate) token_answer: TokenPaths,
-    /// Connection field -> path in the token answer.
-    pub(crate) metadata: BTreeMap<String, String>,
-    /// Connection field -> query parameter of the redirect.
-    pub(crate) redirect_metadata: BTreeMap<String, String>,
-    pub(crate) place: Place,
-}
-
-/// How the developer's registration is proved to the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClientAuth {
-    #[default]
-    Body,
-    Basic,
-    None,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TokenBody {
-    #[default]
-    Form,
-    Json,
-}
-
-/// Where the parts of a token answer are.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TokenPaths {
-    pub access_token: String,
-    pub refresh_token: String,
-    pub expires_in: String,
-    pub scope: String,
-}
-
-impl Default for TokenPaths {
-    fn default() -> Self {
-        Self {
-            access_token: "access_token".to_owned(),
-            refresh_token: "refresh_token".to_owned(),
-            expires_in: "expires_in".to_owned(),
-            scope: "scope".to_owned(),
-        }
-    }
-}
-
-#[derive(Debug)]
-pub struct KeyBased {
-    pub fields: Vec<KeyField>,
-    pub verify: Option<Probe>,
-    /// Why there is no call that proves a key.
-    pub unverified_reason: Option<String>,
-    pub expiry_statuses: Vec<u16>,
-    pub(crate) place: Place,
-}
-
-/// A value of a key-based credential.
-#[derive(Debug)]
-pub struct KeyField {
-    pub name: String,
-    pub label: String,
-    pub kind: KeyFieldKind,
-    pub required: bool,
-    pub help: Option<String>,
-    pub placeholder: Option<String>,
-    pub options: Vec<Choice>,
-    pub default: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum KeyFieldKind {
-    #[default]
-    Text,
-    Password,
-    Number,
-    Boolean,
-    Select,
-}
-
-/// Where the credential goes in a call to the provider's API.
-#[derive(Debug, Default)]
-pub struct Place {
-    pub(crate) headers: Vec<(HeaderName, Template)>,
-    pub(crate) query: Vec<(String, Template)>,
-    pub(crate) body: Vec<(String, JsonTemplate)>,
-    pub(crate) basic: Option<(Template, Template)>,
-}
-
-impl Place {
-    pub(crate) fn uses_secret(&self) -> bool {
-        let texts = self.headers.iter().map(|(_, template)| template);
-        let texts = texts.chain(self.query.iter().map(|(_, template)| template));
-        let basic = self
-            .basic
-            .iter()
-            .flat_map(|(username, password)| [username, password]);
-        texts.chain(basic).any(Template::is_secret)
-            || self
-                .body
-                .iter()
-                .any(|(_, t)| t.references().iter().any(|r| r.is_secret()))
-    }
 }
 
 /// Where a provider says how long to wait.
@@ -270,4 +147,23 @@ pub struct Retry {
     pub(crate) reset_at: Vec<String>,
     /// The header that says how many calls are left.
     pub(crate) remaining: Option<String>,
+}
+
+/// So many calls in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    pub calls: u32,
+    pub seconds: u32,
+    #[serde(default)]
+    pub per: RatePer,
+}
+
+/// Whose calls are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RatePer {
+    #[default]
+    Connection,
+    Client,
 }

@@ -44,6 +44,22 @@ pub(crate) fn push_query(url: &mut Url, pairs: &[(String, String)]) {
     }
 }
 
+/// The same, where a provider wants some of the values as they are.
+pub(crate) fn push_query_raw(url: &mut Url, pairs: &[(String, String)], raw: &[String]) {
+    let (raw, encoded): (Vec<_>, Vec<_>) = pairs
+        .iter()
+        .cloned()
+        .partition(|(name, _)| raw.contains(name));
+    push_query(url, &encoded);
+    for (name, value) in raw {
+        let before = url
+            .query()
+            .map(|query| format!("{query}&"))
+            .unwrap_or_default();
+        url.set_query(Some(&format!("{before}{name}={value}")));
+    }
+}
+
 /// A header value; control characters and line ends are refused.
 pub(crate) fn header_value(text: &str) -> Option<HeaderValue> {
     if text.chars().any(char::is_control) {

@@ -3,6 +3,8 @@
 //! The credential travels with it, so the caller decides neither whom it goes to
 //! nor what the credential's own headers say.
 
+use std::collections::BTreeMap;
+
 use http::{HeaderMap, HeaderName, Method};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -35,6 +37,10 @@ const RESERVED: &[&str] = &[
     "upgrade",
 ];
 
+pub(crate) fn is_reserved(header: &HeaderName) -> bool {
+    RESERVED.contains(&header.as_str())
+}
+
 pub(crate) fn action(connector: &str) -> Option<Action> {
     let input = schema();
     let validator = compile_schema(&input).ok()?;
@@ -49,7 +55,9 @@ pub(crate) fn action(connector: &str) -> Option<Action> {
         idempotency_header: None,
         call: Call::Caller,
         answer: None,
+        answer_headers: BTreeMap::new(),
         failure: None,
+        paging: None,
         validator,
         file: None,
     })
@@ -115,7 +123,12 @@ pub(crate) fn url(base: &Url, input: &Map<String, Value>) -> Result<Url, BuildFa
             name: "input.path".to_owned(),
         });
     };
-    let refuse = |problem: &str| Err(BuildFault::value("input.path", problem));
+    path_below(base, text, "input.path")
+}
+
+/// A caller's path, with its query, below the base URL.
+pub(crate) fn path_below(base: &Url, text: &str, at: &str) -> Result<Url, BuildFault> {
+    let refuse = |problem: &str| Err(BuildFault::value(at, problem));
     if text.contains("://") && !text.starts_with(['/', '?']) || text.starts_with("//") {
         return refuse("must be a path below the connector's base URL, not a URL");
     }
@@ -180,7 +193,7 @@ pub(crate) fn headers(
         let Ok(header) = HeaderName::try_from(name.as_str()) else {
             return Err(fault("is no header name"));
         };
-        if RESERVED.contains(&header.as_str()) || taken.contains(&header) {
+        if is_reserved(&header) || taken.contains(&header) {
             return Err(fault("is set by the connection and cannot be given"));
         }
         let Some(text) = plain_text(value) else {

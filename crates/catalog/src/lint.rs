@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::action::{Action, Call, RequestTemplate, Target};
 use crate::catalog::Catalog;
 use crate::connector::Connector;
+use crate::option::{AuthOption, Method};
+use crate::paginate::{ALL_PAGES, MAX_ITEMS};
 use crate::template::Reference;
 use crate::template::url::UrlTemplate;
 
@@ -80,30 +82,20 @@ fn lint_connector(connector: &Connector, findings: &mut Findings) {
         let message = format!("has {own_actions}; write at least {FEWEST_ACTIONS}, or none");
         findings.add(file, "few-actions", message);
     }
-    for (name, url) in urls(connector) {
-        if !connector.instance && !url.is_https() {
-            findings.add(file, "https", format!("`{name}` is not https"));
-        }
+    if !connector.instance && !connector.base_url.is_https() {
+        findings.add(file, "https", "`base_url` is not https");
     }
-    for (name, url) in secret_urls(connector) {
-        if !url.has_fixed_owner() {
-            let message = format!(
-                "the developer's client secret is sent to `{name}`, so the end of its host must be \
-                 written out"
-            );
-            findings.add(file, "secret-destination", message);
-        }
+    for option in &connector.auth {
+        lint_option(file, connector, option, findings);
     }
-    if let Some(keybased) = &connector.keybased
-        && keybased.verify.is_none()
-        && keybased.unverified_reason.is_none()
-    {
-        let message = "give `verify` a cheap call, or say in `unverified_reason` why there is none";
-        findings.add(file, "unproved-key", message);
-    }
-    if !renders_without_optional(connector) {
-        let message = "hangs on an optional field; write `… || …` with a fallback";
-        findings.add(file, "optional-in-url", format!("`base_url` {message}"));
+    let mut options = connector.auth.iter();
+    if let Some(option) = options.find(|option| !renders_without_optional(connector, option)) {
+        let message = format!(
+            "`base_url` hangs on a value that a connection in the way `{}` may not have; write \
+             `… || …` with a fallback, or make its field required",
+            option.id
+        );
+        findings.add(file, "optional-in-url", message);
     }
 }
 
@@ -127,24 +119,55 @@ fn documented(file: &str, docs: &str, findings: &mut Findings) {
     }
 }
 
-fn urls(connector: &Connector) -> Vec<(&'static str, &UrlTemplate)> {
-    let mut urls = vec![("base_url", &connector.base_url)];
-    if let Some(oauth2) = &connector.oauth2 {
-        urls.push(("authorization_url", &oauth2.authorization_url));
+fn lint_option(file: &str, connector: &Connector, option: &AuthOption, findings: &mut Findings) {
+    for (name, url) in urls(option) {
+        if !connector.instance && !url.is_https() {
+            let id = &option.id;
+            findings.add(file, "https", format!("`auth.{id}.{name}` is not https"));
+        }
     }
-    urls.extend(secret_urls(connector));
+    for (_, message) in open_destinations(connector, option) {
+        findings.add(file, "secret-destination", message);
+    }
+    if option.keys().is_some() && option.probe.is_none() && option.unverified_reason.is_none() {
+        let message = "give `verify` a cheap call, or say in `unverified_reason` why there is none";
+        findings.add(file, "unproved-key", message);
+    }
+}
+
+fn urls(option: &AuthOption) -> Vec<(&'static str, &UrlTemplate)> {
+    let mut urls: Vec<_> = option
+        .base_url
+        .iter()
+        .map(|url| ("base_url", url))
+        .collect();
+    match &option.method {
+        Method::OAuth2(oauth2) => urls.push(("authorization_url", &oauth2.authorization_url)),
+        Method::OAuth1(oauth1) => urls.push(("authorization_url", &oauth1.authorization_url)),
+        Method::Keys(_) => urls.extend(option.exchange().map(|e| ("exchange.url", &e.request.url))),
+        Method::Device(_) | Method::None => {}
+    }
+    urls.extend(secret_urls(option));
     urls
 }
 
-/// Where the developer's client secret goes.
-fn secret_urls(connector: &Connector) -> Vec<(&'static str, &UrlTemplate)> {
-    let Some(oauth2) = &connector.oauth2 else {
-        return Vec::new();
+/// Where the developer's client secret goes. One that the server itself has handed
+/// out, by dynamic registration, is no secret to it.
+fn secret_urls(option: &AuthOption) -> Vec<(&'static str, &UrlTemplate)> {
+    let endpoint = match &option.method {
+        Method::OAuth2(oauth2) if oauth2.registration_url.is_none() => &oauth2.endpoint,
+        Method::Device(device) => &device.endpoint,
+        _ => return Vec::new(),
     };
-    let mut urls = vec![("token_url", &oauth2.token_url)];
-    urls.extend(oauth2.refresh_url.as_ref().map(|url| ("refresh_url", url)));
+    let mut urls = vec![("token_url", &endpoint.token_url)];
     urls.extend(
-        oauth2
+        endpoint
+            .refresh_url
+            .as_ref()
+            .map(|url| ("refresh_url", url)),
+    );
+    urls.extend(
+        endpoint
             .revocation_url
             .as_ref()
             .map(|url| ("revocation_url", url)),
@@ -152,16 +175,52 @@ fn secret_urls(connector: &Connector) -> Vec<(&'static str, &UrlTemplate)> {
     urls
 }
 
-fn renders_without_optional(connector: &Connector) -> bool {
-    let optional: BTreeSet<&str> = connector
-        .fields
-        .iter()
-        .filter(|field| !field.required && !field.automated)
+/// The URLs that the developer's client secret is sent to, and whose host somebody
+/// else decides.
+pub(crate) fn open_destinations(
+    connector: &Connector,
+    option: &AuthOption,
+) -> Vec<(&'static str, String)> {
+    let mut open = secret_urls(option);
+    open.retain(|(_, url)| !url.has_fixed_owner() && !is_set_by_developer(connector, option, url));
+    let told = open.into_iter().map(|(name, _)| {
+        let message = format!(
+            "the developer's client secret is sent to `{name}`, so the end of its host must be \
+             written out, or its field be `by: developer`"
+        );
+        (name, message)
+    });
+    told.collect()
+}
+
+/// Whether every field in the URL's host is the developer's, or one of a few values.
+fn is_set_by_developer(connector: &Connector, option: &AuthOption, url: &UrlTemplate) -> bool {
+    url.host_references().all(|reference| {
+        let Reference::Field(name) = reference else {
+            return false;
+        };
+        let mut fields = connector.fields.iter().chain(&option.fields);
+        fields
+            .find(|field| field.name == *name)
+            .is_some_and(|field| field.by_developer || !field.options.is_empty())
+    })
+}
+
+/// Whether the base URL can be built from what every connection in this way has.
+fn renders_without_optional(connector: &Connector, option: &AuthOption) -> bool {
+    let fields = connector.fields.iter().chain(&option.fields);
+    let sure: BTreeSet<&str> = fields
+        .filter(|field| field.required || field.automated)
         .map(|field| field.name.as_str())
         .collect();
-    connector.base_url.has_alternative_without(
-        |reference| matches!(reference, Reference::Field(name) if optional.contains(name.as_str())),
-    )
+    let keys = option.key_fields().iter().filter(|field| field.required);
+    let typed: BTreeSet<&str> = keys.map(|field| field.name.as_str()).collect();
+    let url = option.base_url.as_ref().unwrap_or(&connector.base_url);
+    url.has_alternative_without(|reference| match reference {
+        Reference::Field(name) => !sure.contains(name.as_str()),
+        Reference::Credential(name) => !typed.contains(name.as_str()),
+        _ => false,
+    })
 }
 
 fn lint_action(
@@ -212,7 +271,8 @@ fn lint_inputs(
     let no_properties = serde_json::Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&no_properties);
     for (name, property) in properties {
-        if !used.contains(name.as_str()) {
+        let of_paging = [ALL_PAGES, MAX_ITEMS].contains(&name.as_str());
+        if !of_paging && !used.contains(name.as_str()) {
             findings.add(
                 file,
                 "unused-input",

@@ -12,6 +12,9 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../catalog/conne
 
 const EMBEDDED_ROOT: &str = "catalog/connectors";
 
+/// Documented examples of the actions, which only tests read.
+const EXAMPLES: &str = "examples";
+
 /// One file and the name it is known by in messages.
 #[derive(Debug, Clone)]
 pub struct Text {
@@ -26,6 +29,7 @@ pub struct Sources {
     pub folder: String,
     pub connector: Text,
     pub actions: Vec<Text>,
+    pub triggers: Option<Text>,
 }
 
 /// Whether a connector may call this very server.
@@ -35,11 +39,59 @@ pub enum Trust {
     Embedded,
     /// Somebody put it into a folder.
     Folder,
+    /// A developer wrote it, for an environment of their own.
+    Custom,
 }
 
-pub(crate) fn embedded() -> Result<Vec<Connector>, LoadErrors> {
-    let (sources, errors) = embedded_sources();
-    compile_all(&sources, Trust::Embedded, errors)
+/// The files of one connector that came with the binary.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Embedded(&'static Dir<'static>);
+
+impl Embedded {
+    pub(crate) fn slug(self) -> &'static str {
+        self.0
+            .path()
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default()
+    }
+
+    /// Told from the text, so that it need not be read for it.
+    pub(crate) fn says_instance(self) -> bool {
+        let file = self.0.get_file(self.0.path().join("connector.yaml"));
+        let text = file
+            .and_then(include_dir::File::contents_utf8)
+            .unwrap_or_default();
+        text.lines().any(|line| line.trim_end() == "instance: true")
+    }
+
+    /// Nothing when a file has a mistake, which the tests of the data rule out.
+    pub(crate) fn read(self) -> Option<Connector> {
+        let mut errors = Vec::new();
+        let sources = self.sources(&mut errors)?;
+        compile::connector(&sources, Trust::Embedded, &mut errors).filter(|_| errors.is_empty())
+    }
+
+    fn sources(self, errors: &mut Vec<LoadError>) -> Option<Sources> {
+        let folder = name_of(self.0.path());
+        let deeper = self.0.dirs().filter(|dir| name_of(dir.path()) != EXAMPLES);
+        let mut files = self
+            .0
+            .files()
+            .chain(deeper.flat_map(Dir::files))
+            .map(|file| {
+                let name = format!("{EMBEDDED_ROOT}/{}", file.path().display());
+                Text {
+                    file: name,
+                    text: String::from_utf8_lossy(file.contents()).into_owned(),
+                }
+            });
+        gather(folder, EMBEDDED_ROOT, &mut files, errors)
+    }
+}
+
+pub(crate) fn embedded() -> impl Iterator<Item = Embedded> {
+    EMBEDDED.dirs().map(Embedded)
 }
 
 pub(crate) fn folder(dir: &Path) -> Result<Vec<Connector>, LoadErrors> {
@@ -47,9 +99,17 @@ pub(crate) fn folder(dir: &Path) -> Result<Vec<Connector>, LoadErrors> {
     compile_all(&sources, Trust::Folder, errors)
 }
 
+/// Reads every embedded file and says what is wrong with any of them.
+pub fn check_embedded() -> Result<(), LoadErrors> {
+    let (sources, errors) = embedded_files();
+    compile_all(&sources, Trust::Embedded, errors).map(|_| ())
+}
+
 /// The embedded files, for tests of the data.
-pub fn embedded_files() -> Vec<Sources> {
-    embedded_sources().0
+pub fn embedded_files() -> (Vec<Sources>, Vec<LoadError>) {
+    let mut errors = Vec::new();
+    let sources = embedded().filter_map(|embedded| embedded.sources(&mut errors));
+    (sources.collect(), errors)
 }
 
 /// Compiles the files of some connectors; all their mistakes come back together.
@@ -67,26 +127,6 @@ pub(crate) fn compile_all(
     } else {
         Err(LoadErrors(errors))
     }
-}
-
-fn embedded_sources() -> (Vec<Sources>, Vec<LoadError>) {
-    let mut errors = Vec::new();
-    let mut all = Vec::new();
-    for dir in EMBEDDED.dirs() {
-        let folder = name_of(dir.path());
-        let mut files = dir
-            .files()
-            .chain(dir.dirs().flat_map(Dir::files))
-            .map(|file| {
-                let name = format!("{EMBEDDED_ROOT}/{}", file.path().display());
-                Text {
-                    file: name,
-                    text: String::from_utf8_lossy(file.contents()).into_owned(),
-                }
-            });
-        all.extend(gather(folder, EMBEDDED_ROOT, &mut files, &mut errors));
-    }
-    (all, errors)
 }
 
 fn folder_sources(dir: &Path) -> (Vec<Sources>, Vec<LoadError>) {
@@ -131,6 +171,7 @@ fn gather(
 ) -> Option<Sources> {
     let mut connector = None;
     let mut actions = Vec::new();
+    let mut triggers = None;
     let own = format!("{root}/{folder}/connector.yaml");
     for text in files.filter(|text| is_yaml(Path::new(&text.file))) {
         let path = Path::new(&text.file);
@@ -141,9 +182,11 @@ fn gather(
             actions.push(text);
         } else if name_of(path) == "connector.yaml" {
             connector = Some(text);
+        } else if name_of(path) == "triggers.yaml" {
+            triggers = Some(text);
         } else {
-            let message = "there is no place for this file; write `connector.yaml` and \
-                           `actions/<id>.yaml`";
+            let message = "there is no place for this file; write `connector.yaml`, \
+                           `triggers.yaml` and `actions/<id>.yaml`";
             errors.push(plain_error(&text.file, message));
         }
     }
@@ -158,6 +201,7 @@ fn gather(
         folder,
         connector,
         actions,
+        triggers,
     })
 }
 

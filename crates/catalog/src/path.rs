@@ -2,16 +2,49 @@
 
 use serde_json::Value;
 
-/// What the path leads to; an empty path is the whole value.
+/// What the path leads to; an empty path is the whole value. Names may hold dots
+/// themselves, as `@odata.nextLink` does: the longest name that is there is taken.
 pub(crate) fn dig<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     if path.is_empty() {
         return Some(value);
     }
-    path.split('.').try_fold(value, |value, step| match value {
+    let (step, rest) = first_step(value, path);
+    let next = match value {
         Value::Object(members) => members.get(step),
         Value::Array(items) => items.get(step.parse::<usize>().ok()?),
         _ => None,
-    })
+    };
+    dig(next?, rest)
+}
+
+/// The same, to change what is there.
+pub(crate) fn dig_mut<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
+    if path.is_empty() {
+        return Some(value);
+    }
+    let (step, rest) = first_step(value, path);
+    let next = match value {
+        Value::Object(members) => members.get_mut(step),
+        Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+        _ => None,
+    };
+    dig_mut(next?, rest)
+}
+
+/// The name or index that a path begins with at this value, and what follows it.
+fn first_step<'p>(value: &Value, path: &'p str) -> (&'p str, &'p str) {
+    if let Value::Object(members) = value {
+        if members.contains_key(path) {
+            return (path, "");
+        }
+        let dots = path.rmatch_indices('.').map(|(at, _)| at);
+        for at in dots {
+            if members.contains_key(&path[..at]) {
+                return (&path[..at], &path[at + 1..]);
+            }
+        }
+    }
+    path.split_once('.').unwrap_or((path, ""))
 }
 
 /// The text of a plain value: a string, a number or a boolean.

@@ -4,14 +4,16 @@ use serde_json::Value;
 use trunnel_model::http::HttpAnswer;
 
 use crate::action::{Action, Call};
-use crate::connector::{AuthType, Connector};
-use crate::path::{dig, plain_text};
+use crate::connector::Connector;
+use crate::option::AuthOption;
+use crate::path::{dig, dig_mut, plain_text};
 
 /// Of an answer that is no JSON, at most this much is kept.
 const TEXT_LIMIT: usize = 64 * 1024;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
+    /// The whole answer; [`mapped`] takes the action's part of it.
     Success(Value),
     Failure {
         class: FailureClass,
@@ -44,7 +46,8 @@ pub enum RetryAfter {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
     pub(crate) path: String,
-    pub(crate) equals: Value,
+    /// Without it, anything but `null` at the path is a failure.
+    pub(crate) equals: Option<Value>,
     pub(crate) code: Option<String>,
     pub(crate) auth_codes: Vec<String>,
     pub(crate) transient_codes: Vec<String>,
@@ -52,7 +55,12 @@ pub struct Failure {
 
 impl Failure {
     fn class(&self, body: &Value, retry_after: Option<RetryAfter>) -> Option<FailureClass> {
-        if dig(body, &self.path) != Some(&self.equals) {
+        let found = dig(body, &self.path).filter(|value| !value.is_null());
+        let holds = match &self.equals {
+            Some(equals) => dig(body, &self.path) == Some(equals),
+            None => found.is_some(),
+        };
+        if !holds {
             return None;
         }
         let code = self
@@ -75,12 +83,12 @@ impl Failure {
 pub fn classify(
     connector: &Connector,
     action: &Action,
-    auth_type: AuthType,
+    option: &AuthOption,
     answer: &HttpAnswer,
 ) -> Outcome {
     let body = body(answer);
     let failure = action.failure.as_ref().or(connector.failure.as_ref());
-    match failure_class(connector, failure, auth_type, answer, &body) {
+    match failure_class(connector, failure, option, answer, &body) {
         Some(class) => Outcome::Failure {
             class,
             status: answer.status,
@@ -91,8 +99,26 @@ pub fn classify(
             status: answer.status,
             body,
         },
-        None => Outcome::Success(select(body, action.answer.as_deref())),
+        None => Outcome::Success(body),
     }
+}
+
+/// The part of a whole answer that the action is about, with what it takes from the
+/// headers.
+pub fn mapped(action: &Action, answer: &HttpAnswer, body: Value) -> Value {
+    let mut part = select(body, action.answer.as_deref());
+    let found = action.answer_headers.iter().filter_map(|(name, header)| {
+        let text = answer.header(header)?;
+        Some((name.clone(), Value::String(text.to_owned())))
+    });
+    let found: Vec<_> = found.collect();
+    if !found.is_empty() && part.is_null() {
+        part = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(members) = &mut part {
+        members.extend(found);
+    }
+    part
 }
 
 /// A page for people where an answer for programs was asked for: a provider under
@@ -108,13 +134,7 @@ fn is_page(answer: &HttpAnswer) -> bool {
 /// The part that the action is about; the whole answer when it has no such part.
 fn select(mut body: Value, path: Option<&str>) -> Value {
     let Some(path) = path else { return body };
-    let found = path
-        .split('.')
-        .try_fold(&mut body, |value, step| match value {
-            Value::Object(members) => members.get_mut(step),
-            Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
-            _ => None,
-        });
+    let found = dig_mut(&mut body, path);
     match found {
         Some(part) => part.take(),
         None => body,
@@ -124,16 +144,21 @@ fn select(mut body: Value, path: Option<&str>) -> Value {
 pub(crate) fn failure_class(
     connector: &Connector,
     failure: Option<&Failure>,
-    auth_type: AuthType,
+    option: &AuthOption,
     answer: &HttpAnswer,
     body: &Value,
 ) -> Option<FailureClass> {
     let status = answer.status;
-    if connector.expiry_statuses(auth_type).contains(&status) {
+    if option.expiry_statuses.contains(&status) {
         return Some(FailureClass::Auth);
     }
     if (200..300).contains(&status) {
         return failure.and_then(|rule| rule.class(body, retry_after(connector, answer)));
+    }
+    // A provider's own word weighs more than a status that says only "no".
+    let told = failure.and_then(|rule| rule.class(body, retry_after(connector, answer)));
+    if let Some(class @ (FailureClass::Auth | FailureClass::Transient { .. })) = told {
+        return Some(class);
     }
     let waits = matches!(status, 408 | 425 | 429 | 500..=599);
     Some(

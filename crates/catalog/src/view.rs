@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::connector::{Choice, Field, KeyField, KeyFieldKind};
+use crate::connector::{Choice, Field};
+use crate::option::{KeyField, KeyFieldKind};
 use crate::path::plain_text;
 
 /// One input of an action or of a connection.

@@ -50,7 +50,7 @@ pub(crate) async fn open_parts(
         shared_clients: HashMap::new(),
     };
     let outbound = outbound(EgressPolicy::default(), None)?;
-    let catalog = Catalog::embedded()?;
+    let catalog = Catalog::embedded();
     Ok((
         core(db.clone(), vault.clone(), catalog, outbound, settings),
         db,

@@ -6,14 +6,19 @@ mod app;
 mod connection;
 mod connector;
 mod ctx;
+mod custom_app;
 mod error;
 mod hex;
 mod linked_account;
+mod pressure;
+mod proxy;
 mod scrub;
 mod session;
 mod task;
+mod trigger;
 mod vault;
 mod webhook;
+mod wire;
 mod worker;
 
 use std::collections::HashMap;
@@ -29,21 +34,35 @@ use trunnel_model::time::{Clock, Sleep, Timestamp};
 use trunnel_outbound::Outbound;
 use trunnel_store::Db;
 
-pub use action::ActionAnswer;
+pub use action::{ActionAnswer, ActionEntry};
 pub use api_key::{MAX_GRACE_MS, NewKey};
 pub use app::CreatedApp;
-pub use connection::{Callback, CallbackResult};
+pub use connection::{
+    Asked, AtRisk, Begun, Callback, CallbackResult, ConnectionChange, ConnectionView, DeviceBegun,
+    DeviceProgress, Disconnect, ImportRow, METADATA, Paged, RowOutcome, RowReader, RowResult,
+    ScopeView, Target,
+};
 pub use connector::{ApplicationFilter, ApplicationView, ConnectorView, SettingChange};
 pub use ctx::{AccountCtx, Actor, Ctx};
+pub use custom_app::{
+    AppName, CustomAppChange, CustomAppView, Fetched, Import, ImportFrom, ImportReport,
+    ImportedApp, NewCustomApp, fetch_document, slug_of,
+};
 pub use error::Error;
 pub use linked_account::AccountView;
+pub use proxy::{Chunks, Proxied, ProxyBody};
 pub use session::MintedSession;
+pub use trigger::{
+    BroughtSecret, InboundRequest, Received, SecretChange, TriggerEventFilter, WebhookAddress,
+};
 pub use trunnel_store::StoreError;
+pub use trunnel_store::connection_list::ConnectionFilter;
 pub use vault::{
     MasterKeys, MasterKeysError, NotOpened, Origin, Progress, Sealer, Vault, VaultError, rotate,
 };
 pub use webhook::{CreatedWebhook, WebhookChange};
-pub use worker::Workers;
+pub use wire::{Sent, Wire};
+pub use worker::{Duty, Workers};
 
 /// A handle to the use cases; cheap to clone.
 #[derive(Clone)]
@@ -93,18 +112,30 @@ struct Inner {
     signing_keys: RwLock<HashMap<Scope, Secret>>,
     last_uses: api_key::LastUses,
     refreshes: connection::Refreshes,
+    pressure: Arc<pressure::Pressure>,
+    wire: Arc<dyn Wire>,
     tasks: task::Tasks,
+    compiled: custom_app::Compiled,
 }
 
 impl Core {
     pub fn new(parts: Parts) -> Self {
+        let wire = Arc::new(parts.outbound.clone());
+        Self::with_wire(parts, wire)
+    }
+
+    /// The same, with something else between it and the token endpoints.
+    pub fn with_wire(parts: Parts, wire: Arc<dyn Wire>) -> Self {
         Self(Arc::new(Inner {
+            pressure: pressure::Pressure::new(Arc::clone(&parts.clock)),
+            wire,
             parts,
             organizations: RwLock::default(),
             signing_keys: RwLock::default(),
             last_uses: api_key::LastUses::default(),
             refreshes: connection::Refreshes::default(),
             tasks: task::Tasks::default(),
+            compiled: custom_app::Compiled::default(),
         }))
     }
 
@@ -151,6 +182,14 @@ impl Core {
         &self.0.parts.outbound
     }
 
+    fn wire(&self) -> &dyn Wire {
+        &*self.0.wire
+    }
+
+    fn pressure(&self) -> &Arc<pressure::Pressure> {
+        &self.0.pressure
+    }
+
     fn sleep(&self) -> &dyn Sleep {
         &*self.0.parts.sleep
     }
@@ -169,6 +208,10 @@ impl Core {
 
     fn signing_keys(&self) -> &RwLock<HashMap<Scope, Secret>> {
         &self.0.signing_keys
+    }
+
+    fn compiled(&self) -> &custom_app::Compiled {
+        &self.0.compiled
     }
 
     fn last_uses(&self) -> &api_key::LastUses {

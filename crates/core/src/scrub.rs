@@ -27,6 +27,14 @@ pub(crate) fn without(mut text: String, secrets: &[&Secret]) -> String {
     text
 }
 
+/// A provider's answer as a value to show: its JSON, or its text.
+pub(crate) fn answer_without(text: &str, secrets: &[&Secret]) -> Value {
+    match serde_json::from_str(text) {
+        Ok(value) => scrub(value, text.as_bytes(), secrets),
+        Err(_) => Value::String(without(text.to_owned(), secrets)),
+    }
+}
+
 fn known<'a>(secrets: &'a [&'a Secret]) -> impl Iterator<Item = &'a str> {
     let exposed = secrets.iter().map(|secret| secret.expose());
     exposed.filter(|secret| secret.len() >= SHORTEST)

@@ -47,14 +47,29 @@ actions! {
     LinkedAccountDeleted = "Linked Account Deleted";
     SessionTokenRevoked = "Session Token Revoked";
     ConnectorUpdated = "Connector Updated";
+    CustomAppCreated = "Custom App Created";
+    CustomAppUpdated = "Custom App Updated";
+    CustomAppImported = "Custom App Imported";
+    CustomAppDeleted = "Custom App Deleted";
+    CustomActionCreated = "Custom Action Created";
+    CustomActionUpdated = "Custom Action Updated";
+    CustomActionDeleted = "Custom Action Deleted";
     ConnectionCreated = "Connection Created";
     ConnectionReauthenticated = "Connection Reauthenticated";
     ConnectionExpired = "Connection Expired";
     ConnectionErrored = "Connection Errored";
+    ConnectionUpdated = "Connection Updated";
     ConnectionDeleted = "Connection Deleted";
+    AuthCredentialUpdated = "Auth Credential Updated";
+    AuthCredentialDeleted = "Auth Credential Deleted";
+    MyAppAuthenticationUpdated = "My App Authentication Updated";
+    ApiProxyCreated = "API Proxy Created";
+    ApiProxyUpdated = "API Proxy Updated";
+    ApiProxyDeleted = "API Proxy Deleted";
     WebhookCreated = "Webhook Created";
     WebhookUpdated = "Webhook Updated";
     WebhookDeleted = "Webhook Deleted";
+    WebhookSecretBrought = "Webhook Secret Brought";
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

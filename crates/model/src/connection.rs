@@ -4,8 +4,9 @@ use crate::id::ConnectionId;
 use crate::text::AccountId;
 use crate::time::Timestamp;
 
-/// How a connection proves itself to the provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The two families of ways to connect that the public API knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AuthType {
     OAuth2,
     KeyBased,
@@ -75,11 +76,19 @@ pub struct Connection {
     pub account_id: AccountId,
     pub slug: String,
     pub auth_type: AuthType,
+    /// Which of the connector's ways to connect was taken.
+    pub auth_option: String,
+    /// Whether it was chosen to be used where none is named.
+    pub is_default: bool,
     pub status: Status,
     /// Who the provider says this is, as it says it.
     pub identifier: Option<serde_json::Value>,
     /// What the provider granted, where it said so.
     pub scopes: Option<Vec<String>>,
+    /// The developer's own values about it.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// When its token ends, where that is known.
+    pub expires_at: Option<Timestamp>,
     /// The provider's own words when the access was lost.
     pub last_error: Option<String>,
     pub connected_at: Timestamp,

@@ -9,6 +9,8 @@ pub enum CredentialSource {
     Shared,
     /// The developer's own.
     Own,
+    /// One that registers itself with the provider, per environment.
+    Registered,
 }
 
 impl CredentialSource {
@@ -16,6 +18,7 @@ impl CredentialSource {
         match self {
             Self::Shared => "shared",
             Self::Own => "own",
+            Self::Registered => "registered",
         }
     }
 
@@ -23,13 +26,14 @@ impl CredentialSource {
         match text {
             "shared" => Ok(Self::Shared),
             "own" => Ok(Self::Own),
+            "registered" => Ok(Self::Registered),
             _ => Err(UnknownSource),
         }
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a credential source is `shared` or `own`")]
+#[error("a credential source is `shared`, `own` or `registered`")]
 pub struct UnknownSource;
 
 /// A setting without its secret.
@@ -43,6 +47,8 @@ pub struct ConnectorSetting {
     pub has_secret: bool,
     /// Chosen and typed scopes, beside the connector's mandatory ones.
     pub scopes: Vec<String>,
+    /// Connection fields that the developer sets for every customer.
+    pub fields: serde_json::Map<String, serde_json::Value>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -83,10 +83,26 @@ ids! {
     SessionTokenId = "ses_";
     /// An OAuth flow on its way through a browser.
     OAuthAttemptId = "oat_";
+    /// A device flow that a customer finishes elsewhere.
+    DeviceAttemptId = "dev_";
+    /// An OAuth client that has registered itself.
+    RegisteredClientId = "reg_";
     /// One customer's authorized access to one connector.
     ConnectionId = "conn_";
+    /// A connector that a developer has written.
+    CustomConnectorId = "capp_";
+    /// An action that a developer has written.
+    CustomActionId = "cact_";
+    /// Something that happened to a connection.
+    ConnectionEventId = "cev_";
+    /// Something that a provider has told.
+    TriggerEventId = "tev_";
+    /// A secret that a provider's events are verified with.
+    WebhookSecretId = "whs_";
     /// Work for later.
     JobId = "job_";
+    /// One request to the developer's own API.
+    ApiProxyId = "prx_";
     /// One subscription to notifications.
     WebhookId = "wh_";
     /// One notification, whoever receives it.

@@ -4,12 +4,15 @@
 //! both are passed in as [`time::Clock`] and [`chance::Chance`].
 
 pub mod api_key;
+pub mod api_proxy;
 pub mod app;
 pub mod audit;
 pub mod base62;
 pub mod chance;
 pub mod connection;
+pub mod connection_event;
 pub mod connector_setting;
+pub mod custom_connector;
 pub mod environment;
 pub mod fault;
 pub mod http;
@@ -22,4 +25,5 @@ pub mod secret;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod trigger_event;
 pub mod webhook;

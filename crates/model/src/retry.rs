@@ -46,9 +46,4 @@ impl RetryPolicy {
         let wait = *self.waits_ms.get(at)?;
         Some(wait + chance % (wait * self.jitter_percent / 100 + 1))
     }
-
-    /// Attempts in all, the first included.
-    pub const fn attempts(&self) -> usize {
-        self.waits_ms.len() + 1
-    }
 }

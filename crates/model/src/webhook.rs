@@ -33,6 +33,7 @@ words! {
     ConnectionCreated = "Connection Created" | "connection-created";
     ConnectionDeleted = "Connection Deleted" | "connection-deleted";
     ConnectionExpired = "Connection Expired" | "connection-expired";
+    TriggerReceived = "Trigger Received" | "trigger-received";
     WorkflowCompleted = "Workflow Completed" | "workflow-completed";
     WorkflowErrored = "Workflow Errored" | "workflow-errored";
     WorkflowStopped = "Workflow Stopped" | "workflow-stopped";
@@ -40,11 +41,15 @@ words! {
 }
 
 impl WebhookEvent {
-    /// About a connection rather than about a workflow's run.
+    /// About a connection rather than about a workflow's run; what a provider tells of
+    /// one is, too.
     pub const fn is_connection(self) -> bool {
         matches!(
             self,
-            Self::ConnectionCreated | Self::ConnectionDeleted | Self::ConnectionExpired
+            Self::ConnectionCreated
+                | Self::ConnectionDeleted
+                | Self::ConnectionExpired
+                | Self::TriggerReceived
         )
     }
 }

@@ -115,28 +115,53 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The account that a developer names: in the header, else in the query.
+/// The connection that a caller names: in the header, else in the query.
+pub(crate) struct NamedConnection(pub(crate) Option<String>);
+
+impl FromRequestParts<Server> for NamedConnection {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Server) -> Result<Self, Problem> {
+        let found = named(parts, "connection_id").filter(|text| !text.is_empty());
+        Ok(Self(found))
+    }
+}
+
+/// The account that a developer may name, to see its things only.
+pub(crate) struct NamedAccount(pub(crate) Option<AccountId>);
+
+impl FromRequestParts<Server> for NamedAccount {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Server) -> Result<Self, Problem> {
+        match named(parts, "linked_account_id") {
+            Some(text) if !text.is_empty() => Ok(Self(Some(named_account(parts)?))),
+            _ => Ok(Self(None)),
+        }
+    }
+}
+
+/// A name that may come as a header or in the query; the header wins.
+fn named(parts: &Parts, name: &str) -> Option<String> {
+    let header = parts.headers.get(name);
+    if let Some(value) = header {
+        return Some(String::from_utf8_lossy(value.as_bytes()).into_owned());
+    }
+    let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).ok()?;
+    let mut query = query.into_iter();
+    query.find(|(known, _)| known == name).map(|(_, value)| value)
+}
+
+/// The account that a developer names.
 fn named_account(parts: &Parts) -> Result<AccountId, Fault> {
     const NAME: &str = "linked_account_id";
-    let missing = || {
+    let named = named(parts, NAME).ok_or_else(|| {
         Fault::bad_request(
             FaultCode::MissingLinkedAccountId,
             "linked_account_id is required, as a header or in the query",
         )
         .with("field", NAME)
-    };
-    let header = parts
-        .headers
-        .get(NAME)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let named = if let Some(text) = header {
-        text.into_owned()
-    } else {
-        let Query(query) =
-            Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| missing())?;
-        let found = query.into_iter().find(|(name, _)| name == NAME);
-        found.map(|(_, value)| value).ok_or_else(missing)?
-    };
+    })?;
     AccountId::parse(&named).map_err(|error| {
         Fault::bad_request(
             FaultCode::InvalidLinkedAccountId,

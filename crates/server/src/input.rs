@@ -34,6 +34,30 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
+/// A body of any form, whole.
+pub(crate) struct Whole(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, state).await;
+        Ok(Self(bytes.map_err(|error| unread(&error))?))
+    }
+}
+
+/// The bytes as they came.
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, state).await;
+        Ok(Self(bytes.map_err(|error| unread(&error))?))
+    }
+}
+
 fn bad_json(message: String) -> Fault {
     Fault::bad_request(FaultCode::ValidationError, message)
 }

@@ -4,6 +4,7 @@ mod api;
 mod app;
 mod caller;
 mod health;
+mod inbound;
 mod input;
 mod layer;
 mod meter;

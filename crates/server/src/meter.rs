@@ -41,6 +41,10 @@ pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
         "trunnel_webhook_attempts_total",
         "Webhook attempts by outcome"
     );
+    metrics::describe_counter!(
+        "trunnel_inbound_webhooks_total",
+        "Requests of providers by outcome"
+    );
     Ok(handle)
 }
 

@@ -53,6 +53,7 @@ impl Routes {
         get = "GET";
         post = "POST";
         put = "PUT";
+        patch = "PATCH";
         delete = "DELETE";
     }
 

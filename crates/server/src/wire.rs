@@ -1,16 +1,22 @@
 //! Domain objects as the public API writes them.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 use serde_json::{Value, json};
-use trunnel_catalog::{auth_structure, input_fields_for};
-use trunnel_core::{AccountView, ApplicationView, ConnectorView, Ctx};
-use trunnel_model::connection::{AuthType, Connection, Status};
+use trunnel_catalog::{
+    AuthOption, Connector, GrantType, Method, auth_structure, input_fields_for,
+};
+use trunnel_core::{ScopeView, AccountView, AppName, ApplicationView, Begun, ConnectorView, Ctx, DeviceProgress};
+use trunnel_model::connection::{Connection, Status};
+use trunnel_model::id::ConnectionId;
 use trunnel_model::page::Page;
 use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::Webhook;
+
+/// What the apps of some connections are called, by slug.
+pub(crate) type AppNames = BTreeMap<String, AppName>;
 
 /// ISO 8601 with milliseconds and a `Z`.
 pub(crate) fn time(at: Timestamp) -> String {
@@ -57,8 +63,8 @@ struct Udf<'a> {
 struct Integration<'a> {
     _id: &'a str,
     #[serde(rename = "type")]
-    slug: &'a str,
-    name: Cow<'a, str>,
+    kind: &'a str,
+    name: &'a str,
     icon: Option<&'a str>,
     identifier: Option<&'a Value>,
     app_id: Option<&'a str>,
@@ -75,7 +81,7 @@ struct Integration<'a> {
 pub(crate) fn linked_account<'a>(
     ctx: &'a Ctx,
     view: &'a AccountView,
-    names: &impl Fn(&'a str) -> Cow<'a, str>,
+    names: &'a AppNames,
 ) -> LinkedAccount<'a> {
     let account = &view.account;
     let udf = account.udf.iter().map(|entry| Udf {
@@ -110,16 +116,19 @@ pub(crate) fn linked_account<'a>(
 
 fn integration<'a>(
     connection: &'a Connection,
-    names: &impl Fn(&'a str) -> Cow<'a, str>,
+    names: &'a AppNames,
 ) -> Integration<'a> {
     let expired = connection.status == Status::Expired;
+    let slug = connection.slug.as_str();
+    let app = names.get(slug);
+    let custom = app.is_some_and(|app| app.custom);
     Integration {
         _id: connection.id.as_str(),
-        slug: &connection.slug,
-        name: names(&connection.slug),
+        kind: if custom { "custom" } else { slug },
+        name: app.map_or(slug, |app| app.name.as_str()),
         icon: None,
         identifier: connection.identifier.as_ref(),
-        app_id: None,
+        app_id: custom.then_some(slug),
         auth_type: connection.auth_type.as_str(),
         status: connection.status.as_str(),
         refresh_token_expired: expired,
@@ -147,14 +156,7 @@ pub(crate) fn page<T: Serialize>(docs: &[T], of: &Page<impl Sized>) -> Value {
 
 pub(crate) fn application(view: &ApplicationView) -> Value {
     let connector = &view.connector;
-    let types = connector.auth_types();
-    let options = types.iter().map(|kind| {
-        (
-            kind.as_str().to_owned(),
-            json!(input_fields_for(connector, *kind)),
-        )
-    });
-    let first = types.first().copied();
+    let first = connector.auth.first();
     let expired = view
         .connections
         .iter()
@@ -165,37 +167,112 @@ pub(crate) fn application(view: &ApplicationView) -> Value {
         "name": connector.name,
         "slug": connector.slug,
         "type": connector.slug,
-        "kind": "native",
+        "kind": if connector.custom { "custom" } else { "native" },
         "icon": "",
         "description": connector.description,
         "tags": connector.categories,
         "ecosystem": false,
         "version": { "_v": "v2", "description": "" },
-        "auth_type": first.map(AuthType::as_str),
-        "grant_type": connector.oauth2.as_ref().map(|_| "authorization_code"),
-        "auth_type_options": options.collect::<serde_json::Map<_, _>>(),
-        "auth_input_map": first.map(|kind| input_fields_for(connector, kind)).unwrap_or_default(),
+        "auth_type": first.map(|option| option.auth_type.as_str()),
+        "grant_type": grant_type(connector),
+        "auth_type_options": type_options(connector),
+        "auth_input_map": first.map(|option| input_fields_for(connector, option)).unwrap_or_default(),
+        "auth_options": connector.auth.iter().map(|option| auth_option(connector, option)).collect::<Vec<_>>(),
         "connected": !view.connections.is_empty(),
-        "connected_accounts": view.connections.iter().map(connected_account).collect::<Vec<_>>(),
+        "connected_accounts": view.connections.iter().map(|known| connected_account(view, known)).collect::<Vec<_>>(),
         "reauth_required": expired,
+        "webhook_url": view.webhook_url,
     })
 }
 
-fn connected_account(connection: &Connection) -> Value {
+/// The grant of the first option of the OAuth family.
+fn grant_type(connector: &Connector) -> Option<&'static str> {
+    let mut grants = connector.auth.iter().filter_map(AuthOption::grant_type);
+    grants.next().map(GrantType::as_str)
+}
+
+/// What each family asks for; the first option of a family answers for it.
+fn type_options(connector: &Connector) -> Value {
+    let mut options = serde_json::Map::new();
+    for option in &connector.auth {
+        let family = option.auth_type.as_str();
+        if !options.contains_key(family) {
+            let fields = json!(input_fields_for(connector, option));
+            options.insert(family.to_owned(), fields);
+        }
+    }
+    Value::Object(options)
+}
+
+/// One way to connect, as a chooser shows it.
+fn auth_option(connector: &Connector, option: &AuthOption) -> Value {
+    json!({
+        "id": option.id,
+        "auth_type": option.auth_type.as_str(),
+        "label": option.label,
+        "method": method_name(option),
+        "grant_type": option.grant_type().map(GrantType::as_str),
+        "fields": input_fields_for(connector, option),
+    })
+}
+
+/// What a client has to do for it.
+fn method_name(option: &AuthOption) -> &'static str {
+    match option.method {
+        Method::OAuth2(_) | Method::OAuth1(_) => "redirect",
+        Method::Device(_) => "device_code",
+        Method::Keys(_) => "form",
+        Method::None => "none",
+    }
+}
+
+fn connected_account(view: &ApplicationView, connection: &Connection) -> Value {
+    let scopes = ScopeView::of(Some(&view.connector), &view.selected, connection);
     json!({
         "identifier": connection.identifier,
         "auth_type": connection.auth_type.as_str(),
+        "auth_option": connection.auth_option,
+        "is_default": connection.is_default,
         "connectedAt": time(connection.connected_at),
         "status": connection.status.as_str(),
         "connection_id": connection.id.as_str(),
         "last_error": connection.last_error,
+        "scopes_granted": scopes.granted,
+        "scopes_requested": scopes.requested,
+        "scopes_missing": scopes.missing,
+        "needs_consent": scopes.needs_consent(),
+    })
+}
+
+/// Where the customer goes, and what is typed there, where there is something.
+pub(crate) fn begun(begun: &Begun) -> Value {
+    let mut answer = json!({ "auth_url": begun.auth_url.as_str() });
+    if let Some(device) = &begun.device {
+        let complete = device.verification_uri_complete.as_ref();
+        answer["device_attempt"] = json!(device.attempt);
+        answer["user_code"] = json!(device.user_code);
+        answer["verification_uri"] = json!(device.verification_uri.as_str());
+        answer["verification_uri_complete"] = json!(complete.map(url::Url::as_str));
+        answer["expires_in"] = json!(device.expires_in_s);
+        answer["interval"] = json!(device.interval_s);
+    }
+    answer
+}
+
+pub(crate) fn device_progress(progress: &DeviceProgress) -> Value {
+    let connection = progress.connection.as_ref();
+    json!({
+        "connected": connection.is_some(),
+        "status": if connection.is_some() { "connected" } else { "pending" },
+        "connection_id": connection.map(ConnectionId::as_str),
+        "interval": progress.interval_s,
     })
 }
 
 /// A connector's setting; the client secret is only ever a mask.
 pub(crate) fn connector(ctx: &Ctx, view: &ConnectorView) -> Value {
     let (connector, setting) = (&view.connector, &view.setting);
-    let oauth2 = connector.oauth2.as_ref();
+    let scopes = connector.auth.iter().find_map(AuthOption::scopes);
     json!({
         "slug": connector.slug,
         "name": connector.name,
@@ -211,11 +288,14 @@ pub(crate) fn connector(ctx: &Ctx, view: &ConnectorView) -> Value {
         "client_id": setting.client_id,
         "client_secret": setting.has_secret.then_some("********"),
         "callback_url": view.callback_url,
+        "webhook_url": view.webhook.url,
+        "webhook_secret": view.webhook.has_secret.then_some("********"),
         "scopes": {
-            "mandatory": oauth2.map(|oauth2| &oauth2.mandatory_scopes),
-            "optional": oauth2.map(|oauth2| &oauth2.optional_scopes),
+            "mandatory": scopes.map(|scopes| &scopes.mandatory),
+            "optional": scopes.map(|scopes| &scopes.optional),
             "selected": setting.scopes,
         },
+        "fields": setting.fields,
         "missing": view.missing,
         "createdAt": time(setting.created_at),
         "updatedAt": time(setting.updated_at),

@@ -1,4 +1,4 @@
-//! Connections, their sealed credentials, and the fence around a refresh.
+//! Connections and their sealed credentials.
 
 use trunnel_model::connection::{AuthType, Connection, Status};
 use trunnel_model::id::ConnectionId;
@@ -6,21 +6,25 @@ use trunnel_model::scope::Scope;
 use trunnel_model::text::AccountId;
 use trunnel_model::time::Timestamp;
 
+use crate::connection_key;
 use crate::db::{Db, Tx};
 use crate::error::StoreError;
 use crate::sealed::Sealed;
 use crate::statement::statements;
 use crate::value::{Row, scoped};
 
-macro_rules! columns {
+pub use crate::connection_lease::{Refreshed, forget_leases, lease, refreshed, release};
+
+macro_rules! connection_columns {
     () => {
-        "id, account_id, slug, auth_type, status, identifier, scopes, last_error, connected_at, \
-        created_at, updated_at"
+        "id, account_id, slug, auth_type, auth_option, is_default, status, identifier, scopes, \
+        last_error, connected_at, created_at, updated_at, metadata, expires_at"
     };
 }
+pub(crate) use connection_columns;
 macro_rules! secret_columns {
     () => {
-        ", fields, client_id, expires_at, refresh_lease, refresh_until, refresh_failures, version, \
+        ", fields, client_id, refresh_lease, refresh_until, refresh_failures, version, \
         sealed, data_key_id"
     };
 }
@@ -31,38 +35,28 @@ macro_rules! of_account {
 }
 
 statements! { "connection":
-    OF_ACCOUNT = concat!("SELECT ", columns!(), of_account!(), " ORDER BY id");
-    OF_APP = concat!("SELECT ", columns!(), secret_columns!(), of_account!(),
+    OF_ACCOUNT = concat!("SELECT ", connection_columns!(), of_account!(), " ORDER BY id");
+    OF_APP = concat!("SELECT ", connection_columns!(), secret_columns!(), of_account!(),
         " AND slug = ?4 ORDER BY connected_at, id");
-    LOCK_OF_APP = concat!("SELECT ", columns!(), secret_columns!(), of_account!(),
+    LOCK_OF_APP = concat!("SELECT ", connection_columns!(), secret_columns!(), of_account!(),
         " AND slug = ?4 ORDER BY connected_at, id /*pg FOR UPDATE*/");
-    LOCK_OF_ACCOUNT = concat!("SELECT ", columns!(), secret_columns!(), of_account!(),
+    LOCK_OF_ACCOUNT = concat!("SELECT ", connection_columns!(), secret_columns!(), of_account!(),
         " ORDER BY id /*pg FOR UPDATE*/");
-    FIND = concat!("SELECT ", columns!(), secret_columns!(),
+    FIND = concat!("SELECT ", connection_columns!(), secret_columns!(),
         " FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3");
-    ADD = "INSERT INTO connection (app_id, environment, id, account_id, slug, auth_type, status, \
-        identifier, fields, scopes, client_id, sealed, data_key_id, expires_at, refresh_failures, version, \
-        connected_at, created_at, updated_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15, ?15, ?15)";
+    ADD = "INSERT INTO connection (app_id, environment, id, account_id, slug, auth_type, auth_option, \
+        is_default, status, identifier, fields, scopes, client_id, sealed, data_key_id, expires_at, \
+        refresh_failures, version, connected_at, created_at, updated_at, metadata, renewable) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 'active', ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, \
+        ?15, ?15, ?15, coalesce(CAST(?16 AS TEXT), '{}'), ?17)";
     RENEW = "UPDATE connection SET status = 'active', identifier = ?4, fields = ?5, scopes = ?6, \
-        client_id = ?7, sealed = ?8, data_key_id = ?9, expires_at = ?10, refresh_lease = NULL, \
-        refresh_until = NULL, refresh_failures = 0, last_error = NULL, connected_at = ?11, updated_at = ?11, \
+        client_id = ?7, sealed = ?8, data_key_id = ?9, expires_at = ?10, auth_type = ?11, auth_option = ?12, \
+        refresh_lease = NULL, refresh_until = NULL, refresh_failures = 0, last_error = NULL, \
+        connected_at = ?13, updated_at = ?13, \
+        metadata = coalesce(CAST(?14 AS TEXT), metadata), renewable = ?15, \
         version = version + 1 WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     DELETE = "DELETE FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
-    LEASE = "UPDATE connection SET refresh_lease = ?4, refresh_until = ?5 \
-        WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND version = ?6 \
-        AND status = 'active' AND (refresh_until IS NULL OR refresh_until <= ?7)";
-    RELEASE = "UPDATE connection SET refresh_lease = NULL, refresh_until = ?5, \
-        refresh_failures = refresh_failures + 1 \
-        WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND refresh_lease = ?4";
-    REFRESHED = "UPDATE connection SET sealed = ?5, data_key_id = ?6, expires_at = ?7, \
-        fields = ?8, scopes = ?9, refresh_lease = NULL, refresh_until = NULL, \
-        refresh_failures = 0, version = version + 1, updated_at = ?10 \
-        WHERE app_id = ?1 AND environment = ?2 AND id = ?3 \
-        AND (refresh_lease = ?4 OR version = ?11)";
     IS_THERE = "SELECT 1 FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
-    FORGET_LEASES = "UPDATE connection SET refresh_lease = NULL, refresh_until = NULL \
-        WHERE refresh_lease IS NOT NULL";
     EXPIRE = "UPDATE connection SET status = 'expired', last_error = ?5, refresh_lease = NULL, \
         refresh_until = NULL, version = version + 1, updated_at = ?6 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND version = ?4 AND status = 'active'";
@@ -76,7 +70,6 @@ pub struct StoredConnection {
     pub fields: String,
     /// The OAuth client the grant belongs to.
     pub client_id: Option<String>,
-    pub expires_at: Option<Timestamp>,
     pub refresh_lease: Option<String>,
     /// Nobody but the lease's holder may refresh before this.
     pub refresh_until: Option<Timestamp>,
@@ -143,25 +136,29 @@ pub async fn find(
 /// What a connect, and every later one, writes.
 #[derive(Debug, Clone)]
 pub struct Established {
+    pub auth_type: AuthType,
+    pub auth_option: String,
     pub identifier: Option<String>,
     pub fields: String,
     pub scopes: Option<String>,
     pub client_id: Option<String>,
     pub sealed: Sealed,
     pub expires_at: Option<Timestamp>,
+    /// Whether the token can be renewed without the customer.
+    pub renewable: bool,
+    /// The developer's own values; without them, those that are there stay.
+    pub metadata: Option<String>,
     pub at: Timestamp,
 }
 
 /// # Errors
-/// [`StoreError::Missing`] when the account is gone, [`StoreError::Taken`] when it
-/// has a connection of this kind.
+/// [`StoreError::Missing`] when the account is gone.
 pub async fn add(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: &ConnectionId,
     account: &AccountId,
     slug: &str,
-    auth_type: AuthType,
     new: &Established,
 ) -> Result<(), StoreError> {
     let params = scoped![
@@ -169,8 +166,8 @@ pub async fn add(
         id.as_str(),
         account.as_str(),
         slug,
-        auth_type.as_str(),
-        Status::Active.as_str(),
+        new.auth_type.as_str(),
+        &new.auth_option,
         new.identifier.as_deref(),
         &new.fields,
         new.scopes.as_deref(),
@@ -179,9 +176,11 @@ pub async fn add(
         new.sealed.data_key.as_str(),
         new.expires_at,
         new.at,
+        new.metadata.as_deref(),
+        new.renewable,
     ];
     tx.execute(&ADD, &params).await?;
-    Ok(())
+    connection_key::put(tx, scope, id, new.identifier.as_deref(), &new.fields).await
 }
 
 /// Puts a new credential into a connection that is there already.
@@ -201,42 +200,18 @@ pub async fn renew(
         &new.sealed.bytes,
         new.sealed.data_key.as_str(),
         new.expires_at,
+        new.auth_type.as_str(),
+        &new.auth_option,
         new.at,
+        new.metadata.as_deref(),
+        new.renewable,
     ];
     tx.execute(&RENEW, &params).await?;
-    Ok(())
+    connection_key::put(tx, scope, id, new.identifier.as_deref(), &new.fields).await
 }
 
 pub async fn delete(tx: &mut Tx<'_>, scope: &Scope, id: &ConnectionId) -> Result<(), StoreError> {
     tx.execute(&DELETE, &scoped![scope, id.as_str()]).await?;
-    Ok(())
-}
-
-/// Tries to become the only one who refreshes this connection, until `until`. The
-/// version is the one that was read, so whoever read before the last refresh loses.
-pub async fn lease(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    stored: &StoredConnection,
-    lease: &str,
-    until: Timestamp,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let id = stored.connection.id.as_str();
-    let params = scoped![scope, id, lease, until, stored.version, now];
-    Ok(tx.execute(&LEASE, &params).await? > 0)
-}
-
-/// Gives the lease back; the next one may try from `not_before` on.
-pub async fn release(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    id: &ConnectionId,
-    lease: &str,
-    not_before: Timestamp,
-) -> Result<(), StoreError> {
-    tx.execute(&RELEASE, &scoped![scope, id.as_str(), lease, not_before])
-        .await?;
     Ok(())
 }
 
@@ -249,46 +224,6 @@ pub async fn is_there(
         .one(&IS_THERE, &scoped![scope, id.as_str()], |_| Ok(()))
         .await?;
     Ok(found.is_some())
-}
-
-/// Ends every lease: for a server that knows itself to be the only one.
-pub async fn forget_leases(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.execute(&FORGET_LEASES, &[]).await?;
-    Ok(())
-}
-
-/// What a refresh brought.
-#[derive(Debug, Clone)]
-pub struct Refreshed {
-    pub sealed: Sealed,
-    pub expires_at: Option<Timestamp>,
-    pub fields: String,
-    pub scopes: Option<String>,
-    pub at: Timestamp,
-}
-
-/// Keeps the new tokens, if the lease still stands or nothing has come in between
-/// since it ran out; says whether it did.
-pub async fn refreshed(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    id: &ConnectionId,
-    (lease, version): (&str, i64),
-    new: &Refreshed,
-) -> Result<bool, StoreError> {
-    let params = scoped![
-        scope,
-        id.as_str(),
-        lease,
-        &new.sealed.bytes,
-        new.sealed.data_key.as_str(),
-        new.expires_at,
-        &new.fields,
-        new.scopes.as_deref(),
-        new.at,
-        version,
-    ];
-    Ok(tx.execute(&REFRESHED, &params).await? > 0)
 }
 
 /// Marks the connection expired, if it is still the one that was read and active;
@@ -305,49 +240,48 @@ pub async fn expire(
     Ok(tx.execute(&EXPIRE, &params).await? > 0)
 }
 
+fn json<T: serde::de::DeserializeOwned>(place: &'static str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Damaged {
+        place,
+        why: error.to_string(),
+    })
+}
+
 pub(crate) fn connection(row: &Row<'_>) -> Result<Connection, StoreError> {
-    let json = |place, text: String| {
-        serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
-            place,
-            why: error.to_string(),
-        })
-    };
     Ok(Connection {
         id: row.parsed(0, "connection.id", ConnectionId::parse)?,
         account_id: row.parsed(1, "connection.account_id", AccountId::parse)?,
         slug: row.text(2)?,
         auth_type: row.parsed(3, "connection.auth_type", AuthType::parse)?,
-        status: row.parsed(4, "connection.status", Status::parse)?,
+        auth_option: row.text(4)?,
+        is_default: row.yes(5)?,
+        status: row.parsed(6, "connection.status", Status::parse)?,
         identifier: row
-            .opt_text(5)?
-            .map(|text| json("connection.identifier", text))
+            .opt_text(7)?
+            .map(|text| json("connection.identifier", &text))
             .transpose()?,
         scopes: row
-            .opt_text(6)?
-            .map(|text| {
-                serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
-                    place: "connection.scopes",
-                    why: error.to_string(),
-                })
-            })
+            .opt_text(8)?
+            .map(|text| json("connection.scopes", &text))
             .transpose()?,
-        last_error: row.opt_text(7)?,
-        connected_at: row.time(8)?,
-        created_at: row.time(9)?,
-        updated_at: row.time(10)?,
+        last_error: row.opt_text(9)?,
+        connected_at: row.time(10)?,
+        created_at: row.time(11)?,
+        updated_at: row.time(12)?,
+        metadata: json("connection.metadata", &row.text(13)?)?,
+        expires_at: row.opt_time(14)?,
     })
 }
 
 fn stored(row: &Row<'_>) -> Result<StoredConnection, StoreError> {
     Ok(StoredConnection {
         connection: connection(row)?,
-        fields: row.text(11)?,
-        client_id: row.opt_text(12)?,
-        expires_at: row.opt_time(13)?,
-        refresh_lease: row.opt_text(14)?,
-        refresh_until: row.opt_time(15)?,
-        refresh_failures: row.int(16)?,
-        version: row.int(17)?,
-        sealed: Sealed::read(row, 18)?,
+        fields: row.text(15)?,
+        client_id: row.opt_text(16)?,
+        refresh_lease: row.opt_text(17)?,
+        refresh_until: row.opt_time(18)?,
+        refresh_failures: row.int(19)?,
+        version: row.int(20)?,
+        sealed: Sealed::read(row, 21)?,
     })
 }

@@ -11,7 +11,7 @@ use crate::value::{Row, scoped};
 
 macro_rules! columns {
     () => {
-        "slug, source, enabled, client_id, scopes, created_at, updated_at, sealed, data_key_id"
+        "slug, source, enabled, client_id, scopes, created_at, updated_at, fields, sealed, data_key_id"
     };
 }
 
@@ -23,10 +23,10 @@ statements! { "connector_setting":
     LIST = concat!("SELECT ", columns!(), " FROM connector_setting \
         WHERE app_id = ?1 AND environment = ?2 ORDER BY slug");
     PUT = "INSERT INTO connector_setting (app_id, environment, slug, source, enabled, client_id, \
-        sealed, data_key_id, scopes, version, created_at, updated_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11) \
+        sealed, data_key_id, scopes, fields, version, created_at, updated_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, 0, ?10, ?11) \
         ON CONFLICT (app_id, environment, slug) DO UPDATE SET source = ?4, enabled = ?5, \
-        client_id = ?6, sealed = ?7, data_key_id = ?8, scopes = ?9, updated_at = ?11, \
+        client_id = ?6, sealed = ?7, data_key_id = ?8, scopes = ?9, updated_at = ?11, fields = ?12, \
         version = connector_setting.version + 1";
 }
 
@@ -59,6 +59,7 @@ pub async fn put(tx: &mut Tx<'_>, scope: &Scope, stored: &StoredSetting) -> Resu
     let StoredSetting { setting, secret } = stored;
     // A list of texts always serializes.
     let scopes = serde_json::to_string(&setting.scopes).unwrap_or_default();
+    let fields = serde_json::Value::Object(setting.fields.clone()).to_string();
     let params = scoped![
         scope,
         &setting.slug,
@@ -70,13 +71,14 @@ pub async fn put(tx: &mut Tx<'_>, scope: &Scope, stored: &StoredSetting) -> Resu
         &scopes,
         setting.created_at,
         setting.updated_at,
+        &fields,
     ];
     tx.execute(&PUT, &params).await?;
     Ok(())
 }
 
 fn setting(row: &Row<'_>) -> Result<StoredSetting, StoreError> {
-    let secret = Sealed::read_opt(row, 7)?;
+    let secret = Sealed::read_opt(row, 8)?;
     Ok(StoredSetting {
         setting: ConnectorSetting {
             slug: row.text(0)?,
@@ -89,6 +91,9 @@ fn setting(row: &Row<'_>) -> Result<StoredSetting, StoreError> {
             })?,
             created_at: row.time(5)?,
             updated_at: row.time(6)?,
+            fields: row.parsed(7, "connector_setting.fields", |text| {
+                serde_json::from_str(text)
+            })?,
         },
         secret,
     })

@@ -9,6 +9,8 @@ use futures_util::FutureExt;
 use tokio::sync::Notify;
 
 use crate::error::StoreError;
+use crate::gate::Gate;
+use crate::memory::Memory;
 use crate::postgres::{On, Postgres};
 use crate::sqlite::{self, Sqlite};
 use crate::statement::Statement;
@@ -21,6 +23,8 @@ pub enum Location<'a> {
     File(&'a Path),
     /// A `postgres://` URL.
     Postgres { url: &'a str, connections: usize },
+    /// In memory, gone with the last handle: for simulations.
+    Memory,
 }
 
 /// A handle to the database; cheap to clone.
@@ -28,12 +32,14 @@ pub enum Location<'a> {
 pub struct Db {
     backend: Backend,
     wakes: Arc<Wakes>,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 #[derive(Clone)]
 enum Backend {
     Sqlite(Sqlite),
     Postgres(Postgres),
+    Memory(Memory),
 }
 
 /// Work that waits in a table for a worker.
@@ -76,16 +82,34 @@ impl Db {
             Location::Postgres { url, connections } => {
                 Backend::Postgres(Postgres::open(url, *connections)?)
             }
+            Location::Memory => Backend::Memory(Memory::open()?),
         };
         Ok(Self {
             backend,
             wakes: Arc::default(),
+            gate: None,
         })
+    }
+
+    /// Another handle to the same database, behind a gate: as one node's, for a simulation.
+    #[must_use]
+    pub fn behind(&self, gate: Arc<dyn Gate>) -> Self {
+        Self {
+            gate: Some(gate),
+            wakes: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    async fn pass(&self) {
+        if let Some(gate) = &self.gate {
+            gate.pass().await;
+        }
     }
 
     pub const fn dialect(&self) -> Dialect {
         match self.backend {
-            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Sqlite(_) | Backend::Memory(_) => Dialect::Sqlite,
             Backend::Postgres(_) => Dialect::Postgres,
         }
     }
@@ -102,8 +126,10 @@ impl Db {
         params: &[Param<'_>],
         map: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
+        self.pass().await;
         match &self.backend {
             Backend::Sqlite(db) => db.read(|reader| sqlite::one(reader, statement, params, map)),
+            Backend::Memory(db) => db.read(|reader| sqlite::one(reader, statement, params, map)),
             Backend::Postgres(db) => {
                 let client = db.client().await?;
                 On::Client(&client).one(statement, params, map).await
@@ -126,13 +152,10 @@ impl Db {
         ),
         params: &[Param<'_>],
     ) -> Result<Option<(A, Vec<B>)>, StoreError> {
+        self.pass().await;
         let (found, rows) = match &self.backend {
-            Backend::Sqlite(db) => db.read(|reader| {
-                sqlite::in_read_transaction(reader, |reader| {
-                    let found = sqlite::one(reader, one.0, params, one.1)?;
-                    Ok((found, sqlite::all(reader, all.0, params, all.1)?))
-                })
-            })?,
+            Backend::Sqlite(db) => db.read(|on| sqlite::one_with(on, one, all, params))?,
+            Backend::Memory(db) => db.read(|on| sqlite::one_with(on, one, all, params))?,
             Backend::Postgres(db) => {
                 let client = db.client().await?;
                 let on = On::Client(&client);
@@ -150,8 +173,10 @@ impl Db {
         params: &[Param<'_>],
         map: impl Fn(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        self.pass().await;
         match &self.backend {
             Backend::Sqlite(db) => db.read(|reader| sqlite::all(reader, statement, params, map)),
+            Backend::Memory(db) => db.read(|reader| sqlite::all(reader, statement, params, map)),
             Backend::Postgres(db) => {
                 let client = db.client().await?;
                 On::Client(&client).all(statement, params, map).await
@@ -170,6 +195,7 @@ impl Db {
         let Backend::Sqlite(db) = &self.backend else {
             return self.all(statement, params, map).await;
         };
+        self.pass().await;
         let owned: Vec<_> = params.iter().map(Owned::from).collect();
         db.scan(move |reader| {
             let params: Vec<Param<'_>> = owned.iter().map(Owned::param).collect();
@@ -190,17 +216,10 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.pass().await;
         let (value, rung) = match &self.backend {
-            Backend::Sqlite(db) => {
-                db.write(move |connection| {
-                    let mut tx = Tx::new(TxOn::Sqlite(connection));
-                    let value = use_case(&mut tx)
-                        .now_or_never()
-                        .unwrap_or_else(|| Err(StoreError::Awaited.into()))?;
-                    Ok::<_, E>((value, tx.rung))
-                })
-                .await?
-            }
+            Backend::Sqlite(db) => db.write(move |on| at_once(on, use_case)).await?,
+            Backend::Memory(db) => db.write(move |on| at_once(on, use_case))?,
             Backend::Postgres(db) => {
                 let mut client = db.client().await?;
                 let begun = client.transaction().await.map_err(StoreError::from)?;
@@ -219,6 +238,7 @@ impl Db {
                 self.wakes.of(queue).notify_one();
             }
         }
+        self.pass().await;
         Ok(value)
     }
 
@@ -231,19 +251,8 @@ impl Db {
         unless: Option<String>,
     ) -> Result<(), StoreError> {
         match &self.backend {
-            Backend::Sqlite(db) => {
-                db.write(move |connection| {
-                    let done = match unless {
-                        Some(query) => connection.prepare(&query)?.exists([])?,
-                        None => false,
-                    };
-                    if !done {
-                        connection.execute_batch(&sql)?;
-                    }
-                    Ok(())
-                })
-                .await
-            }
+            Backend::Sqlite(db) => db.write(move |on| sqlite::batch(on, &sql, unless)).await,
+            Backend::Memory(db) => db.write(move |on| sqlite::batch(on, &sql, unless)),
             Backend::Postgres(db) => {
                 let mut client = db.client().await?;
                 let tx = client.transaction().await?;
@@ -256,10 +265,8 @@ impl Db {
     /// Prepares a statement and throws it away; the test of all statements calls this.
     pub async fn prepare(&self, statement: &'static Statement) -> Result<(), StoreError> {
         match &self.backend {
-            Backend::Sqlite(db) => db.read(|reader| {
-                reader.prepare(statement.sqlite())?;
-                Ok(())
-            }),
+            Backend::Sqlite(db) => db.read(|reader| sqlite::prepare(reader, statement)),
+            Backend::Memory(db) => db.read(|reader| sqlite::prepare(reader, statement)),
             Backend::Postgres(db) => {
                 let client = db.client().await?;
                 client.prepare(statement.postgres()).await?;
@@ -267,6 +274,19 @@ impl Db {
             }
         }
     }
+}
+
+/// One use case on SQLite, which must not wait for anything.
+fn at_once<T, E, F>(connection: &mut rusqlite::Connection, use_case: F) -> Result<(T, Rung), E>
+where
+    F: for<'t> FnOnce(&'t mut Tx<'_>) -> InTx<'t, T, E>,
+    E: From<StoreError>,
+{
+    let mut tx = Tx::new(TxOn::Sqlite(connection));
+    let value = use_case(&mut tx)
+        .now_or_never()
+        .unwrap_or_else(|| Err(StoreError::Awaited.into()))?;
+    Ok((value, tx.rung))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,28 +6,44 @@
 //! inside a use case's transaction.
 
 pub mod api_key;
+pub mod api_proxy;
 pub mod app;
 pub mod audit;
 pub mod connection;
+pub mod connection_event;
+mod connection_lease;
+pub mod connection_key;
+pub mod connection_list;
 pub mod connector_setting;
+pub mod custom_action;
+pub mod custom_connector;
 pub mod data_key;
 mod db;
+pub mod device_attempt;
 mod error;
+mod gate;
 pub mod job;
 pub mod linked_account;
+mod memory;
 mod migrate;
+pub mod my_app;
 pub mod oauth_attempt;
 pub mod playground;
 mod postgres;
+pub mod refresh_schedule;
+pub mod registered_client;
 pub mod sealed;
 pub mod session;
 mod sqlite;
 mod statement;
 mod value;
+pub mod trigger_event;
 pub mod webhook;
+pub mod webhook_secret;
 
 pub use db::{Db, Dialect, InTx, Location, Queue, Tx};
 pub use error::StoreError;
+pub use gate::Gate;
 pub use migrate::migrate;
 pub use statement::Statement;
 
@@ -36,19 +52,32 @@ pub use statement::Statement;
 pub fn all_statements() -> Vec<&'static Statement> {
     [
         api_key::STATEMENTS,
+        api_proxy::STATEMENTS,
         app::STATEMENTS,
         audit::STATEMENTS,
         connection::STATEMENTS,
+        connection_event::STATEMENTS,
+        connection_key::STATEMENTS,
+        connection_lease::STATEMENTS,
+        connection_list::STATEMENTS,
         connector_setting::STATEMENTS,
+        custom_action::STATEMENTS,
+        custom_connector::STATEMENTS,
         data_key::STATEMENTS,
+        device_attempt::STATEMENTS,
         job::STATEMENTS,
         linked_account::STATEMENTS,
         migrate::STATEMENTS,
+        my_app::STATEMENTS,
         oauth_attempt::STATEMENTS,
         playground::STATEMENTS,
+        refresh_schedule::STATEMENTS,
+        registered_client::STATEMENTS,
         sealed::STATEMENTS,
         session::STATEMENTS,
+        trigger_event::STATEMENTS,
         webhook::STATEMENTS,
+        webhook_secret::STATEMENTS,
     ]
     .concat()
 }

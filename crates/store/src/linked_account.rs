@@ -75,7 +75,10 @@ statements! { "linked_account":
     PUT_CREDENTIAL = "INSERT INTO linked_account_credential \
         (app_id, environment, account_id, sealed, data_key_id) VALUES (?1, ?2, ?3, ?4, ?5) \
         ON CONFLICT (app_id, environment, account_id) \
-        DO UPDATE SET sealed = ?4, data_key_id = ?5";
+        DO UPDATE SET sealed = ?4, data_key_id = ?5, \
+        version = linked_account_credential.version + 1";
+    CREDENTIAL_AND_VERSION = "SELECT sealed, data_key_id, version FROM linked_account_credential \
+        WHERE app_id = ?1 AND environment = ?2 AND account_id = ?3";
 }
 
 /// Adds the account unless its id is taken; says whether it was added.
@@ -230,6 +233,19 @@ pub async fn find_credential(
 ) -> Result<Option<Sealed>, StoreError> {
     tx.one(&FIND_CREDENTIAL, &scoped![scope, id.as_str()], |row| {
         Sealed::read(row, 0)
+    })
+    .await
+}
+
+/// The same outside a transaction, with the number of changes made to it so far.
+pub async fn credential_and_version(
+    db: &Db,
+    scope: &Scope,
+    id: &AccountId,
+) -> Result<Option<(Sealed, i64)>, StoreError> {
+    let params = scoped![scope, id.as_str()];
+    db.one(&CREDENTIAL_AND_VERSION, &params, |row| {
+        Ok((Sealed::read(row, 0)?, row.int(2)?))
     })
     .await
 }

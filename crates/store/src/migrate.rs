@@ -31,6 +31,13 @@ const MIGRATIONS: &[Migration] = migrations! {
     3 "0003_connection";
     4 "0004_webhook";
     5 "0005_playground";
+    6 "0006_connection_option";
+    7 "0007_connection_event";
+    8 "0008_custom_connector";
+    9 "0009_api_proxy";
+    10 "0010_refresh_schedule";
+    11 "0011_consent";
+    12 "0012_trigger_event";
 };
 
 statements! { "migration":

@@ -78,9 +78,16 @@ places! {
     ConnectorSetting: LIST_CONNECTOR_SETTING REPLACE_CONNECTOR_SETTING,
         "connector_setting", "slug", "slug";
     OAuthAttempt: LIST_OAUTH_ATTEMPT REPLACE_OAUTH_ATTEMPT, "oauth_attempt", "id", "id";
+    DeviceAttempt: LIST_DEVICE_ATTEMPT REPLACE_DEVICE_ATTEMPT, "device_attempt", "id", "id";
+    RegisteredClient: LIST_REGISTERED_CLIENT REPLACE_REGISTERED_CLIENT,
+        "registered_client", "id", "id";
     Connection: LIST_CONNECTION REPLACE_CONNECTION, "connection", "id", "id";
     Job: LIST_JOB REPLACE_JOB, "job", "id", "subject";
+    MyAppAuthentication: LIST_MY_APP_AUTHENTICATION REPLACE_MY_APP_AUTHENTICATION,
+        "my_app_authentication", "name", "name";
+    ApiProxy: LIST_API_PROXY REPLACE_API_PROXY, "api_proxy", "id", "id";
     Webhook: LIST_WEBHOOK REPLACE_WEBHOOK, "webhook", "id", "id";
+    WebhookSecret: LIST_WEBHOOK_SECRET REPLACE_WEBHOOK_SECRET, "webhook_secret", "id", "id";
 }
 
 /// One secret with an older data key.

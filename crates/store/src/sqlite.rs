@@ -214,7 +214,7 @@ fn commit(connection: &Connection) -> Result<(), String> {
 }
 
 /// One use case inside the group: kept whole or undone whole.
-fn in_savepoint<T, E: From<StoreError>>(
+pub(crate) fn in_savepoint<T, E: From<StoreError>>(
     connection: &mut Connection,
     work: impl FnOnce(&mut Connection) -> Result<T, E>,
 ) -> Result<T, E> {
@@ -237,15 +237,41 @@ fn run_cached(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Several reads of one moment.
-pub(crate) fn in_read_transaction<T>(
+/// Several statements, unless the query `unless` finds a row.
+pub(crate) fn batch(
+    connection: &Connection,
+    sql: &str,
+    unless: Option<String>,
+) -> Result<(), StoreError> {
+    let done = match unless {
+        Some(query) => connection.prepare(&query)?.exists([])?,
+        None => false,
+    };
+    if !done {
+        connection.execute_batch(sql)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn prepare(connection: &Connection, statement: &Statement) -> Result<(), StoreError> {
+    connection.prepare(statement.sqlite())?;
+    Ok(())
+}
+
+type Read<M> = (&'static Statement, M);
+
+/// Two reads of one moment.
+pub(crate) fn one_with<A, B>(
     reader: &Connection,
-    read: impl FnOnce(&Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+    (one_of, one_map): Read<impl FnOnce(&Row<'_>) -> Result<A, StoreError>>,
+    (all_of, all_map): Read<impl Fn(&Row<'_>) -> Result<B, StoreError>>,
+    params: &[Param<'_>],
+) -> Result<(Option<A>, Vec<B>), StoreError> {
     run_cached(reader, "BEGIN")?;
-    let answer = read(reader);
+    let found = one(reader, one_of, params, one_map);
+    let rows = all(reader, all_of, params, all_map);
     run_cached(reader, "COMMIT")?;
-    answer
+    Ok((found?, rows?))
 }
 
 pub(crate) fn all<T>(

@@ -1,27 +1,56 @@
 //! How a customer's access is asked for, checked and renewed.
 
+pub mod device;
+pub mod discovery;
+pub mod exchange;
+pub mod host;
+pub mod jwt;
 pub mod keys;
+pub mod oauth1;
 pub mod oauth2;
 pub mod probe;
+pub mod registration;
 pub mod token;
 
 use serde_json::{Map, Value, json};
 
-use crate::connector::{AuthType, Connector, Field, Fields, KeyField, KeyFieldKind};
+use crate::connector::{Connector, Field, Fields};
 use crate::fault::InputFault;
+use crate::option::{AuthOption, KeyFieldKind};
 use crate::path::plain_text;
 use crate::view::{InputFieldView, field_view, key_field_view};
 
 /// Checks the connection fields that a customer is asked for.
 pub fn check_fields(
     connector: &Connector,
+    option: &AuthOption,
     given: &Map<String, Value>,
 ) -> Result<Fields, Vec<InputFault>> {
-    check_against(asked(connector), given)
+    check_against(asked(connector, option), given)
 }
 
-fn asked(connector: &Connector) -> impl Iterator<Item = &Field> {
-    connector.fields.iter().filter(|field| !field.automated)
+/// Checks the connection fields that the developer sets for everybody.
+pub fn check_developer_fields(
+    connector: &Connector,
+    given: &Map<String, Value>,
+) -> Result<Fields, Vec<InputFault>> {
+    check_against(developer_fields(connector), given)
+}
+
+/// The fields that the developer sets once per environment.
+pub fn developer_fields(connector: &Connector) -> impl Iterator<Item = &Field> {
+    let of_options = connector.auth.iter().flat_map(|option| &option.fields);
+    let all = connector.fields.iter().chain(of_options);
+    all.filter(|field| field.by_developer)
+}
+
+/// The fields that a customer is asked for when connecting in this way.
+pub(crate) fn asked<'a>(
+    connector: &'a Connector,
+    option: &'a AuthOption,
+) -> impl Iterator<Item = &'a Field> {
+    let all = connector.fields.iter().chain(&option.fields);
+    all.filter(|field| !field.automated && !field.by_developer)
 }
 
 fn check_against<'a>(
@@ -109,21 +138,32 @@ fn check_choice(options: &[crate::connector::Choice], text: &str) -> Result<(), 
 }
 
 /// What a credential consists of, per auth type, in the wire form
-/// `{type: {field: "string" | {type, required: false}}}`.
+/// `{type: {field: "string" | {type, required: false}}}`. Of several options of one
+/// family the first answers for it; the others have their ids.
 pub fn auth_structure(connector: &Connector) -> Value {
     let mut structure = Map::new();
-    for auth_type in connector.auth_types() {
-        let mut fields = Map::new();
-        for field in key_fields(connector, auth_type) {
-            let required = field.required && field.default.is_none();
-            fields.insert(field.name.clone(), shape(wire_type(field.kind), required));
-        }
-        for field in asked(connector) {
-            fields.insert(field.name.clone(), shape("string", field.required));
-        }
-        structure.insert(auth_type.as_str().to_owned(), Value::Object(fields));
+    for option in &connector.auth {
+        let family = option.auth_type.as_str();
+        let name = if structure.contains_key(family) {
+            option.id.as_str()
+        } else {
+            family
+        };
+        structure.insert(name.to_owned(), Value::Object(shapes(connector, option)));
     }
     Value::Object(structure)
+}
+
+fn shapes(connector: &Connector, option: &AuthOption) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for field in option.key_fields() {
+        let required = field.required && field.default.is_none();
+        fields.insert(field.name.clone(), shape(wire_type(field.kind), required));
+    }
+    for field in asked(connector, option) {
+        fields.insert(field.name.clone(), shape("string", field.required));
+    }
+    fields
 }
 
 fn shape(kind: &str, required: bool) -> Value {
@@ -142,15 +182,9 @@ fn wire_type(kind: KeyFieldKind) -> &'static str {
     }
 }
 
-fn key_fields(connector: &Connector, auth_type: AuthType) -> &[KeyField] {
-    match (auth_type, &connector.keybased) {
-        (AuthType::KeyBased, Some(keybased)) => &keybased.fields,
-        _ => &[],
-    }
-}
-
 /// What a customer is asked for when connecting in this way.
-pub fn input_fields_for(connector: &Connector, auth_type: AuthType) -> Vec<InputFieldView> {
-    let keys = key_fields(connector, auth_type).iter().map(key_field_view);
-    keys.chain(asked(connector).map(field_view)).collect()
+pub fn input_fields_for(connector: &Connector, option: &AuthOption) -> Vec<InputFieldView> {
+    let keys = option.key_fields().iter().map(key_field_view);
+    keys.chain(asked(connector, option).map(field_view))
+        .collect()
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use http::{HeaderName, Method};
 use serde_json::Value;
 use trunnel_model::http::{HttpAnswer, HttpRequest};
-use trunnel_model::secret::Secret;
 
+use crate::access::Access;
 use crate::action::Target;
-use crate::connector::{AuthType, Connector, Credential, Fields, Instance};
+use crate::connector::Fields;
 use crate::fault::BuildFault;
 use crate::path::{dig, plain_text};
-use crate::request::probe_request;
+use crate::request;
 use crate::response::body;
+use crate::template::Template;
 use crate::template::json::JsonTemplate;
-use crate::template::{Scope, Template};
 
 #[derive(Debug)]
 pub struct Probe {
@@ -38,22 +38,13 @@ impl Probe {
     }
 }
 
-/// The call that tells whose access token it is, for connectors that have one.
-pub fn identity_request(
-    connector: &Connector,
-    instance: &Instance,
-    fields: &Fields,
-    access_token: &Secret,
-) -> Result<Option<HttpRequest>, BuildFault> {
-    let Some(probe) = connector
-        .oauth2
-        .as_ref()
-        .and_then(|oauth2| oauth2.identity.as_ref())
-    else {
+/// The call that tells whether a credential works and whose it is, for options that
+/// have one.
+pub fn probe_request(access: &Access<'_>) -> Result<Option<HttpRequest>, BuildFault> {
+    let Some(probe) = access.option.probe.as_ref() else {
         return Ok(None);
     };
-    let scope = Scope::new(instance, fields).with_credential(Credential::OAuth2 { access_token });
-    probe_request(connector, probe, AuthType::OAuth2, &scope).map(Some)
+    request::probe_request(access, probe).map(Some)
 }
 
 /// Whose credential it is, from the answer to an identity or verify call.

@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use trunnel_model::http::HttpAnswer;
 use trunnel_model::secret::Secret;
+use trunnel_model::time::Timestamp;
 
 use super::probe::pick_fields;
-use crate::connector::{Fields, OAuth2};
+use crate::connector::Fields;
+use crate::option::{AuthOption, LifetimeUnit, Method, OAuth2, TokenReading, TokenSource};
 use crate::path::{dig, plain_text};
 use crate::response::{RetryAfter, read_retry_after};
 
@@ -19,6 +21,8 @@ use crate::response::{RetryAfter, read_retry_after};
 const LONGEST_LIFETIME_S: i64 = 10 * 366 * 24 * 60 * 60;
 /// A provider's explanation is kept up to this length.
 const DESCRIPTION_LIMIT: usize = 500;
+/// And of its whole answer so many bytes.
+const ANSWER_LIMIT: usize = 16 * 1024;
 
 /// Codes by which providers say that a code or a refresh token is no longer good.
 const GRANT_DEAD: &[&str] = &[
@@ -58,6 +62,8 @@ const TRANSIENT: &[&str] = &[
 pub struct TokenAnswer {
     pub access_token: Secret,
     pub refresh_token: Option<Secret>,
+    /// The secret that belongs to an OAuth 1.0a token.
+    pub token_secret: Option<Secret>,
     pub expires_in_s: Option<i64>,
     pub scopes: Option<Vec<String>>,
     /// Connection fields that the answer carries.
@@ -72,6 +78,8 @@ pub struct TokenFault {
     pub error: Option<String>,
     /// The provider's explanation.
     pub description: Option<String>,
+    /// The beginning of the answer, as it came: it may repeat a credential.
+    pub answer: String,
     pub status: u16,
 }
 
@@ -87,22 +95,89 @@ pub enum TokenFaultKind {
     Nonsense,
 }
 
-/// Reads the answer to a token request.
-pub fn read_token_answer(oauth2: &OAuth2, answer: &HttpAnswer) -> Result<TokenAnswer, TokenFault> {
+/// Reads the answer to a token request. `now` is for providers that name the end of
+/// a token instead of its life.
+pub fn read_token_answer(
+    option: &AuthOption,
+    answer: &HttpAnswer,
+    now: Timestamp,
+) -> Result<TokenAnswer, TokenFault> {
     let body = body(answer);
-    let paths = &oauth2.token_answer;
-    let access_token = text_at(&body, &paths.access_token).filter(|_| is_success(answer));
-    let Some(access_token) = access_token else {
+    let success = is_success(answer);
+    let read = reading(option).filter(|_| success).and_then(|reading| {
+        let access_token = access_token(reading, answer, &body)?;
+        Some((reading, access_token))
+    });
+    let Some((reading, access_token)) = read else {
         return Err(fault(answer, &body));
     };
+    let paths = &reading.paths;
     Ok(TokenAnswer {
-        access_token: Secret::new(access_token),
+        access_token,
         refresh_token: text_at(&body, &paths.refresh_token).map(Secret::new),
+        token_secret: None,
         expires_in_s: dig(&body, &paths.expires_in)
-            .and_then(lifetime)
-            .or(oauth2.default_lifetime),
-        scopes: dig(&body, &paths.scope).and_then(scopes),
-        fields: pick_fields(&oauth2.metadata, &body),
+            .and_then(|value| lifetime(value, reading.unit))
+            .or_else(|| left(dig(&body, paths.expires_at.as_deref()?)?, now))
+            .or(reading.default_lifetime),
+        scopes: dig(&body, &paths.scope).and_then(read_scopes),
+        fields: pick_fields(&reading.metadata, &body),
+    })
+}
+
+fn reading(option: &AuthOption) -> Option<&TokenReading> {
+    match &option.method {
+        Method::OAuth2(oauth2) => Some(&oauth2.endpoint.answer),
+        Method::Device(device) => Some(&device.endpoint.answer),
+        Method::Keys(keys) => match &keys.token {
+            TokenSource::Exchange(exchange) => Some(&exchange.answer),
+            TokenSource::None | TokenSource::Signed(_) => None,
+        },
+        Method::OAuth1(_) | Method::None => None,
+    }
+}
+
+fn access_token(reading: &TokenReading, answer: &HttpAnswer, body: &Value) -> Option<Secret> {
+    let paths = reading.paths.access_token.as_slice();
+    paths.iter().find_map(|path| {
+        if path.is_empty() {
+            // The body is the token, perhaps as a JSON text.
+            let text = body.as_str().map(str::to_owned);
+            let text = text.or_else(|| String::from_utf8(answer.body.to_vec()).ok())?;
+            let text = text.trim();
+            let plain = !text.is_empty() && !text.contains(char::is_whitespace);
+            return plain.then(|| Secret::new(text));
+        }
+        text_at(body, path).map(Secret::new)
+    })
+}
+
+/// The seconds until a moment.
+fn left(value: &Value, now: Timestamp) -> Option<i64> {
+    let left = read_moment(value)?.since(now) / 1000;
+    (1..=LONGEST_LIFETIME_S).contains(&left).then_some(left)
+}
+
+/// A moment: a date, or seconds or milliseconds since 1970.
+pub fn read_moment(value: &Value) -> Option<Timestamp> {
+    /// Later than any second of this millennium: it must be milliseconds.
+    const MILLIS_FROM: i64 = 100_000_000_000;
+    let text = plain_text(value)?;
+    let moment_ms = match text.trim().parse::<i64>() {
+        Ok(number) if number >= MILLIS_FROM => number,
+        Ok(number) => number.checked_mul(1000)?,
+        Err(_) => date_ms(text.trim())?,
+    };
+    Some(Timestamp::from_millis(moment_ms))
+}
+
+/// RFC 3339, or the same without a zone, which providers mean as UTC.
+fn date_ms(text: &str) -> Option<i64> {
+    let zoned = chrono::DateTime::parse_from_rfc3339(text).map(|date| date.timestamp_millis());
+    zoned.ok().or_else(|| {
+        let plain = text.replacen(' ', "T", 1);
+        let date = chrono::NaiveDateTime::parse_from_str(&plain, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+        Some(date.and_utc().timestamp_millis())
     })
 }
 
@@ -115,12 +190,12 @@ pub fn redirect_fields(oauth2: &OAuth2, query: &BTreeMap<String, String>) -> Fie
     found.collect()
 }
 
-fn is_success(answer: &HttpAnswer) -> bool {
+pub(crate) fn is_success(answer: &HttpAnswer) -> bool {
     (200..300).contains(&answer.status)
 }
 
 /// JSON, or a form when the answer says that it is one.
-fn body(answer: &HttpAnswer) -> Value {
+pub(crate) fn body(answer: &HttpAnswer) -> Value {
     let content_type = answer.header("content-type").unwrap_or_default();
     if content_type.starts_with("application/x-www-form-urlencoded") {
         let pairs = url::form_urlencoded::parse(&answer.body);
@@ -132,7 +207,7 @@ fn body(answer: &HttpAnswer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or(Value::Null)
 }
 
-fn text_at(body: &Value, path: &str) -> Option<String> {
+pub(crate) fn text_at(body: &Value, path: &str) -> Option<String> {
     dig(body, path)
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())
@@ -140,8 +215,12 @@ fn text_at(body: &Value, path: &str) -> Option<String> {
 }
 
 /// A number of seconds, also as a text or with a fraction.
-fn lifetime(value: &Value) -> Option<i64> {
-    let seconds = plain_text(value)?.trim().parse::<f64>().ok()?;
+fn lifetime(value: &Value, unit: LifetimeUnit) -> Option<i64> {
+    let number = plain_text(value)?.trim().parse::<f64>().ok()?;
+    let seconds = match unit {
+        LifetimeUnit::Seconds => number,
+        LifetimeUnit::Milliseconds => number / 1000.0,
+    };
     #[expect(
         clippy::cast_precision_loss,
         reason = "ten years in seconds are exact in an f64"
@@ -154,7 +233,8 @@ fn lifetime(value: &Value) -> Option<i64> {
     fits.then_some(seconds as i64)
 }
 
-fn scopes(value: &Value) -> Option<Vec<String>> {
+/// Scopes as a list, or as a text with commas or spaces between them.
+pub fn read_scopes(value: &Value) -> Option<Vec<String>> {
     let scopes: Vec<String> = match value {
         Value::String(text) => text
             .split(|c: char| c == ',' || c.is_whitespace())
@@ -167,7 +247,7 @@ fn scopes(value: &Value) -> Option<Vec<String>> {
     (!scopes.is_empty()).then_some(scopes)
 }
 
-fn fault(answer: &HttpAnswer, body: &Value) -> TokenFault {
+pub(crate) fn fault(answer: &HttpAnswer, body: &Value) -> TokenFault {
     let error = error_code(body);
     let description = [
         "error_description",
@@ -179,7 +259,9 @@ fn fault(answer: &HttpAnswer, body: &Value) -> TokenFault {
     .find_map(|path| text_at(body, path))
     .map(|text| text.chars().take(DESCRIPTION_LIMIT).collect());
     let kind = fault_kind(answer, error.as_deref());
+    let kept = &answer.body[..answer.body.len().min(ANSWER_LIMIT)];
     TokenFault {
+        answer: String::from_utf8_lossy(kept).into_owned(),
         kind,
         error,
         description,

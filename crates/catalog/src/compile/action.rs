@@ -5,16 +5,23 @@ use std::path::Path;
 use jsonschema::Draft;
 use serde_json::Value;
 
-use super::Sink;
 use super::parts::{self, Known};
+use super::{Sink, paginate};
 use crate::action::{Action, Call, RequestTemplate};
 use crate::source::{ActionFile, BodyType, RequestFile};
 
 /// Compiles one action; `known` is absent when the connector itself has no form,
 /// and then no complaint is made about the names of its fields.
 pub(crate) fn action(sink: &mut Sink<'_>, known: Option<Known<'_>>) -> Option<Action> {
-    let file = sink.read::<ActionFile>()?;
+    let mut file = sink.read::<ActionFile>()?;
     check_id(sink, &file.id);
+    let paging = file
+        .paginate
+        .take()
+        .and_then(|file| paginate::paging(sink, file));
+    if let Some(paging) = &paging {
+        paginate::add_inputs(&mut file.input, paging);
+    }
     let validator = validator(sink, "input", &file.input);
     if file.input["type"] != "object" {
         sink.add("input", "the input is an object; write `type: object`");
@@ -30,6 +37,9 @@ pub(crate) fn action(sink: &mut Sink<'_>, known: Option<Known<'_>>) -> Option<Ac
     if let Some(path) = &file.answer.path {
         parts::dotted(sink, "answer.path", path);
     }
+    for (name, header) in &file.answer.headers {
+        parts::header_name(sink, &format!("answer.headers.{name}"), header);
+    }
     let idempotency_header = file
         .idempotency_header
         .as_deref()
@@ -44,7 +54,9 @@ pub(crate) fn action(sink: &mut Sink<'_>, known: Option<Known<'_>>) -> Option<Ac
         idempotency_header,
         call: Call::Template(Box::new(call?)),
         answer: file.answer.path,
+        answer_headers: file.answer.headers,
         failure,
+        paging,
         validator: validator?,
         input: file.input,
         output: file.output,

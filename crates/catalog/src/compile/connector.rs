@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::Regex;
-
+use super::option::{self, Names};
 use super::parts::{self, Known};
-use super::{Sink, action, auth, sort_by_line};
-use crate::connector::{Connector, Field, Retry};
+use super::{Sink, action, sort_by_line, triggers};
+use crate::connector::{Connector, Field, RateLimit, Retry};
 use crate::fault::LoadError;
 use crate::httprequest;
 use crate::load::{Sources, Trust};
-use crate::source::{ConnectorFile, FieldFile, RetryFile};
+use crate::option::AuthOption;
+use crate::source::{ConnectorFile, FieldBy, FieldFile, OptionFile, RetryFile};
 use crate::template::is_name;
 use crate::view::label;
 
@@ -52,7 +52,14 @@ pub(crate) fn connector(
         }
         sort_by_line(&mut errors[start..]);
     }
+    let triggers = sources.triggers.as_ref().and_then(|text| {
+        let start = errors.len();
+        let triggers = triggers::triggers(&mut Sink::new(text, errors), names.as_deref());
+        sort_by_line(&mut errors[start..]);
+        triggers
+    });
     let mut compiled = compiled?;
+    compiled.triggers = triggers;
     if let Some(action) = httprequest::action(&compiled.name) {
         actions.insert(action.id.clone(), Arc::new(action));
     }
@@ -60,8 +67,14 @@ pub(crate) fn connector(
     Some(compiled)
 }
 
+/// The fields that some connection has: the connector's and those of its options.
 fn field_names(file: &ConnectorFile) -> Vec<String> {
-    file.fields.iter().map(|field| field.name.clone()).collect()
+    let of_options = file.auth.values().flat_map(|option| &option.extra_fields);
+    let all = file.fields.iter().chain(of_options);
+    let mut names: Vec<String> = all.map(|field| field.name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn own(
@@ -70,7 +83,7 @@ fn own(
     trust: Trust,
     file: ConnectorFile,
 ) -> Option<Connector> {
-    if file.instance && trust == Trust::Folder {
+    if file.instance && trust != Trust::Embedded {
         sink.add(
             "instance",
             "only a connector that comes with the binary may call this server",
@@ -86,44 +99,35 @@ fn own(
     if !is_slug(&file.slug) {
         sink.add("slug", "holds only lower-case letters, digits, `_` and `-`");
     }
-    let fields = field_names(&file);
+    let own_names: Vec<String> = file.fields.iter().map(|field| field.name.clone()).collect();
+    check_names(sink, "fields", &own_names, &[]);
+    let all_names = field_names(&file);
     let credentials: Vec<String> = file
         .auth
-        .keybased
-        .iter()
-        .flat_map(|k| &k.fields)
-        .map(|f| f.name.clone())
+        .values()
+        .flat_map(|option| &option.fields)
+        .map(|field| field.name.clone())
         .collect();
-    check_names(sink, &fields, &credentials);
     let known = Known {
-        fields: &fields,
+        fields: &all_names,
+        credentials: &credentials,
         instance: file.instance,
         ..Known::default()
     };
-    let with_key = Known {
-        credentials: &credentials,
-        ..known
-    };
-    let base_url = parts::url(sink, "base_url", &file.base_url, with_key);
+    let base_url = parts::url(sink, "base_url", &file.base_url, known);
     if base_url
         .as_ref()
         .is_some_and(crate::template::url::UrlTemplate::has_query)
     {
         sink.add("base_url", "has no query; the actions have");
     }
-    let headers = parts::headers(sink, "headers", &file.headers, with_key);
-    if file.auth.oauth2.is_none() && file.auth.keybased.is_none() {
-        sink.add("auth", "needs `oauth2`, `keybased` or both");
+    let headers = parts::headers(sink, "headers", &file.headers, known);
+    let auth = options(sink, file.auth, &own_names, file.instance);
+    let fields = compile_fields(sink, "fields", file.fields);
+    let without = |limits: RateLimit| limits.calls == 0 || limits.seconds == 0;
+    if file.limits.is_some_and(without) {
+        sink.add("limits", "`calls` and `seconds` must be at least 1");
     }
-    let oauth2 = file
-        .auth
-        .oauth2
-        .and_then(|file| auth::oauth2(sink, file, known));
-    let keybased = file
-        .auth
-        .keybased
-        .map(|file| auth::keybased(sink, file, with_key));
-    let fields = compile_fields(sink, file.fields);
     Some(Connector {
         base_url: base_url?,
         slug: file.slug,
@@ -132,16 +136,57 @@ fn own(
         categories: file.categories,
         docs: file.docs,
         fields,
-        oauth2,
-        keybased,
+        auth,
+        limits: file.limits,
         instance: file.instance,
+        custom: trust == Trust::Custom,
         headers,
         body_type: file.body_type,
         retry: retry(sink, file.retry),
         failure: file.failure.map(|failure| parts::failure(sink, failure)),
         actions: BTreeMap::new(),
+        triggers: None,
         file: sources.connector.file.clone(),
     })
+}
+
+fn options(
+    sink: &mut Sink<'_>,
+    files: indexmap::IndexMap<String, OptionFile>,
+    own_names: &[String],
+    instance: bool,
+) -> Vec<AuthOption> {
+    if files.is_empty() {
+        sink.add(
+            "auth",
+            "needs at least one way to connect, such as `oauth2` or `keybased`",
+        );
+    }
+    let mut options = Vec::new();
+    for (id, file) in files {
+        let at = format!("auth.{id}");
+        if !is_name(&id) {
+            sink.add(
+                &at,
+                format!("`{id}` is no name; use letters, digits, `_` and `-`"),
+            );
+        }
+        let names = Names::of(own_names, &file);
+        check_names(
+            sink,
+            &format!("{at}.extra_fields"),
+            &names.fields[own_names.len()..],
+            own_names,
+        );
+        check_names(
+            sink,
+            &format!("{at}.fields"),
+            &names.credentials,
+            &names.fields,
+        );
+        options.extend(option::option(sink, &id, file, &names, instance));
+    }
+    options
 }
 
 fn is_slug(text: &str) -> bool {
@@ -152,45 +197,35 @@ fn is_slug(text: &str) -> bool {
 }
 
 /// Fields and credentials arrive in one flat object, so no name may be used twice.
-fn check_names(sink: &mut Sink<'_>, fields: &[String], credentials: &[String]) {
-    let mut seen: Vec<&String> = Vec::new();
-    let places = [("fields", fields), ("auth.keybased.fields", credentials)];
-    for (place, names) in places {
-        for (index, name) in names.iter().enumerate() {
-            let at = format!("{place}[{index}].name");
-            if !is_name(name) {
-                sink.add(
-                    &at,
-                    format!("`{name}` is no name; use letters, digits, `_` and `-`"),
-                );
-            }
-            if seen.contains(&name) {
-                sink.add(
-                    &at,
-                    format!("`{name}` is the name of another field already"),
-                );
-            }
-            seen.push(name);
+fn check_names(sink: &mut Sink<'_>, place: &str, names: &[String], taken: &[String]) {
+    let mut seen: Vec<&String> = taken.iter().collect();
+    for (index, name) in names.iter().enumerate() {
+        let at = format!("{place}[{index}].name");
+        if !is_name(name) {
+            sink.add(
+                &at,
+                format!("`{name}` is no name; use letters, digits, `_` and `-`"),
+            );
         }
+        if seen.contains(&name) {
+            sink.add(
+                &at,
+                format!("`{name}` is the name of another field already"),
+            );
+        }
+        seen.push(name);
     }
 }
 
-fn compile_fields(sink: &mut Sink<'_>, files: Vec<FieldFile>) -> Vec<Field> {
+pub(super) fn compile_fields(
+    sink: &mut Sink<'_>,
+    place: &str,
+    files: Vec<FieldFile>,
+) -> Vec<Field> {
     let mut fields = Vec::new();
     for (index, file) in files.into_iter().enumerate() {
-        let pattern = file.pattern.as_deref().and_then(|pattern| {
-            let at = format!("fields[{index}].pattern");
-            let regex = Regex::new(pattern);
-            regex
-                .map_err(|_| sink.add(&at, format!("`{pattern}` is no regular expression")))
-                .ok()
-        });
-        if let (Some(pattern), Some(example)) = (&pattern, &file.example)
-            && !pattern.is_match(example)
-        {
-            let at = format!("fields[{index}].example");
-            sink.add(&at, format!("`{example}` does not match the pattern"));
-        }
+        let at = format!("{place}[{index}]");
+        let pattern = parts::pattern(sink, &at, file.pattern.as_deref(), file.example.as_deref());
         fields.push(Field {
             label: file.label.unwrap_or_else(|| label(&file.name)),
             name: file.name,
@@ -199,6 +234,7 @@ fn compile_fields(sink: &mut Sink<'_>, files: Vec<FieldFile>) -> Vec<Field> {
             required: file.required,
             options: file.options.into_iter().map(Into::into).collect(),
             automated: file.automated,
+            by_developer: file.by == FieldBy::Developer,
             pattern,
         });
     }

@@ -1,21 +1,35 @@
 //! From written files to checked types. Every mistake is noted, none stops the rest.
 
 mod action;
-mod auth;
 mod connector;
+mod option;
+mod paginate;
 mod parts;
+mod triggers;
 
 use std::cell::OnceCell;
 
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error as Form, UserMessageFormatter};
 
+use self::parts::Known;
+use crate::action::Action;
 use crate::fault::LoadError;
 use crate::lines::Lines;
 use crate::load::Text;
 
 pub(crate) use action::compile_schema;
 pub(crate) use connector::connector;
+pub(crate) use paginate::paging;
+
+/// An action for a connector that is compiled already and has these fields.
+pub(crate) fn added_action(sink: &mut Sink<'_>, fields: &[String]) -> Option<Action> {
+    let known = Known {
+        fields,
+        ..Known::default()
+    };
+    action::action(sink, Some(known))
+}
 
 /// Notes the mistakes of one file.
 pub(crate) struct Sink<'a> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderName, Method};
+use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::Sink;
@@ -24,7 +25,12 @@ pub(crate) struct Known<'a> {
     /// The input's JSON Schema, where there is an input.
     pub input: Option<&'a Value>,
     pub access_token: bool,
-    pub client_id: bool,
+    pub refresh_token: bool,
+    /// The developer's client, id and secret.
+    pub client: bool,
+    /// What the requests before this one keep.
+    pub steps: &'a [String],
+    pub assertion: bool,
     pub instance: bool,
 }
 
@@ -52,7 +58,11 @@ impl Known<'_> {
             Reference::Field(name) => declared(self.fields, name, "field"),
             Reference::Credential(name) => declared(self.credentials, name, "credential"),
             Reference::AccessToken => here(self.access_token),
-            Reference::ClientId => here(self.client_id),
+            Reference::RefreshToken => here(self.refresh_token),
+            Reference::ClientId | Reference::ClientSecret => here(self.client),
+            Reference::Step(name) => declared(self.steps, name, "step"),
+            Reference::Assertion => here(self.assertion),
+            Reference::Random | Reference::Now | Reference::NowMs | Reference::Date(_) => None,
             Reference::InstanceUrl | Reference::InstancePublicUrl => (!self.instance).then(|| {
                 format!("`${{{reference}}}` is only for connectors with `instance: true`")
             }),
@@ -260,6 +270,30 @@ pub(crate) fn field_paths(
         known.check(sink, &at, [&Reference::Field(name.clone())]);
         dotted(sink, &at, path);
     }
+}
+
+/// A pattern, which the example must match.
+pub(crate) fn pattern(
+    sink: &mut Sink<'_>,
+    at: &str,
+    pattern: Option<&str>,
+    example: Option<&str>,
+) -> Option<Regex> {
+    let pattern = pattern?;
+    let Ok(regex) = Regex::new(pattern) else {
+        sink.add(
+            &format!("{at}.pattern"),
+            format!("`{pattern}` is no regular expression"),
+        );
+        return None;
+    };
+    if let Some(example) = example.filter(|example| !regex.is_match(example)) {
+        sink.add(
+            &format!("{at}.example"),
+            format!("`{example}` does not match the pattern"),
+        );
+    }
+    Some(regex)
 }
 
 pub(crate) fn dotted(sink: &mut Sink<'_>, at: &str, path: &str) {

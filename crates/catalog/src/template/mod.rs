@@ -22,9 +22,40 @@ pub enum Reference {
     Field(String),
     Credential(String),
     AccessToken,
+    RefreshToken,
     ClientId,
+    ClientSecret,
     InstanceUrl,
     InstancePublicUrl,
+    /// What an earlier request of the same exchange brought.
+    Step(String),
+    Assertion,
+    /// A word that no other request has.
+    Random,
+    /// Seconds since 1970.
+    Now,
+    NowMs,
+    /// The day, so many days from now.
+    Date(i64),
+}
+
+/// What is done to the text in a call such as `${base64(…)}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    Base64,
+    /// Of a private or public key, as in `SHA256:…`.
+    Fingerprint,
+}
+
+impl Function {
+    const ALL: [Self; 2] = [Self::Base64, Self::Fingerprint];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Fingerprint => "fingerprint",
+        }
+    }
 }
 
 impl Reference {
@@ -32,10 +63,15 @@ impl Reference {
         let unknown = || {
             format!(
                 "`${{{text}}}` is no placeholder; there are ${{input.…}}, ${{field.…}}, \
-                 ${{credential.…}}, ${{access_token}}, ${{client_id}}, ${{instance.url}} and \
-                 ${{instance.public_url}}"
+                 ${{credential.…}}, ${{access_token}}, ${{refresh_token}}, ${{client_id}}, \
+                 ${{client_secret}}, ${{step.…}}, ${{assertion}}, ${{random}}, ${{now}}, \
+                 ${{now_ms}}, ${{date+1}}, ${{instance.url}}, ${{instance.public_url}} and \
+                 ${{base64(…)}}"
             )
         };
+        if let Some(days) = text.strip_prefix("date+") {
+            return days.parse().map(Self::Date).map_err(|_| unknown());
+        }
         let mut steps = text.split('.');
         let space = steps.next().unwrap_or_default();
         let steps: Vec<&str> = steps.collect();
@@ -46,8 +82,15 @@ impl Reference {
             ("input", [_, ..]) => Ok(Self::Input(steps.iter().map(ToString::to_string).collect())),
             ("field", [name]) => Ok(Self::Field((*name).to_owned())),
             ("credential", [name]) => Ok(Self::Credential((*name).to_owned())),
+            ("step", [name]) => Ok(Self::Step((*name).to_owned())),
             ("access_token", []) => Ok(Self::AccessToken),
+            ("refresh_token", []) => Ok(Self::RefreshToken),
             ("client_id", []) => Ok(Self::ClientId),
+            ("client_secret", []) => Ok(Self::ClientSecret),
+            ("assertion", []) => Ok(Self::Assertion),
+            ("random", []) => Ok(Self::Random),
+            ("now", []) => Ok(Self::Now),
+            ("now_ms", []) => Ok(Self::NowMs),
             ("instance", ["url"]) => Ok(Self::InstanceUrl),
             ("instance", ["public_url"]) => Ok(Self::InstancePublicUrl),
             _ => Err(unknown()),
@@ -56,7 +99,19 @@ impl Reference {
 
     /// Whether the value must stay out of logs.
     pub fn is_secret(&self) -> bool {
-        matches!(self, Self::Credential(_) | Self::AccessToken)
+        matches!(
+            self,
+            Self::Credential(_)
+                | Self::AccessToken
+                | Self::RefreshToken
+                | Self::ClientSecret
+                | Self::Step(_)
+                | Self::Assertion
+        )
+    }
+
+    pub(crate) fn is_client(&self) -> bool {
+        matches!(self, Self::ClientId | Self::ClientSecret)
     }
 
     pub(crate) fn is_instance(&self) -> bool {
@@ -70,8 +125,16 @@ impl fmt::Display for Reference {
             Self::Input(steps) => write!(f, "input.{}", steps.join(".")),
             Self::Field(name) => write!(f, "field.{name}"),
             Self::Credential(name) => write!(f, "credential.{name}"),
+            Self::Step(name) => write!(f, "step.{name}"),
+            Self::Date(days) => write!(f, "date+{days}"),
             Self::AccessToken => f.write_str("access_token"),
+            Self::RefreshToken => f.write_str("refresh_token"),
             Self::ClientId => f.write_str("client_id"),
+            Self::ClientSecret => f.write_str("client_secret"),
+            Self::Assertion => f.write_str("assertion"),
+            Self::Random => f.write_str("random"),
+            Self::Now => f.write_str("now"),
+            Self::NowMs => f.write_str("now_ms"),
             Self::InstanceUrl => f.write_str("instance.url"),
             Self::InstancePublicUrl => f.write_str("instance.public_url"),
         }
@@ -89,6 +152,17 @@ pub(crate) fn is_name(text: &str) -> bool {
 pub enum Part {
     Text(String),
     Ref(Reference),
+    Call(Function, Parts),
+}
+
+impl Part {
+    pub fn references(&self) -> Box<dyn Iterator<Item = &Reference> + '_> {
+        match self {
+            Self::Text(_) => Box::new(std::iter::empty()),
+            Self::Ref(reference) => Box::new(std::iter::once(reference)),
+            Self::Call(_, parts) => Box::new(parts.iter().flat_map(Self::references)),
+        }
+    }
 }
 
 /// A run of text and placeholders; all its placeholders need a value.
@@ -115,13 +189,9 @@ impl Template {
                 literal.push_str("${");
                 rest = after;
             } else if let Some(after) = rest.strip_prefix("${") {
-                let Some((name, after)) = after.split_once('}') else {
-                    return Err(format!(
-                        "the placeholder in `{text}` is never closed by `}}`"
-                    ));
-                };
                 flush(&mut literal, &mut parts);
-                parts.push(Part::Ref(Reference::parse(name)?));
+                let (part, after) = placeholder(text, after)?;
+                parts.push(part);
                 rest = after;
             } else if let Some(after) = rest.strip_prefix(OR) {
                 flush(&mut literal, &mut parts);
@@ -147,15 +217,48 @@ impl Template {
         self.alternatives
             .iter()
             .flatten()
-            .filter_map(|part| match part {
-                Part::Ref(reference) => Some(reference),
-                Part::Text(_) => None,
-            })
+            .flat_map(Part::references)
     }
 
     pub fn is_secret(&self) -> bool {
         self.references().any(Reference::is_secret)
     }
+}
+
+/// What stands behind a `${`, and what follows its end.
+fn placeholder<'t>(text: &str, after: &'t str) -> Result<(Part, &'t str), String> {
+    let open = || format!("the placeholder in `{text}` is never closed by `}}`");
+    for function in Function::ALL {
+        let inside = after
+            .strip_prefix(function.name())
+            .and_then(|after| after.strip_prefix('('));
+        if let Some(inside) = inside {
+            let (argument, after) = argument(inside).ok_or_else(open)?;
+            let template = Template::parse(argument)?;
+            let [parts] = template.alternatives.as_slice() else {
+                return Err("there is no `||` inside a function".to_owned());
+            };
+            return Ok((Part::Call(function, parts.clone()), after));
+        }
+    }
+    let (name, after) = after.split_once('}').ok_or_else(open)?;
+    Ok((Part::Ref(Reference::parse(name)?), after))
+}
+
+/// Splits at the `)}` that closes a function, over placeholders inside of it.
+fn argument(inside: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_usize;
+    for (at, letter) in inside.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.checked_sub(1)?,
+            ')' if depth == 0 && inside[at..].starts_with(")}") => {
+                return Some((&inside[..at], &inside[at + 2..]));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 fn flush(literal: &mut String, parts: &mut Parts) {
@@ -188,13 +291,23 @@ impl fmt::Display for Template {
             if index > 0 {
                 f.write_str(OR)?;
             }
-            for part in parts {
-                match part {
-                    Part::Text(text) => f.write_str(&text.replace("${", "$${"))?,
-                    Part::Ref(reference) => write!(f, "${{{reference}}}")?,
-                }
-            }
+            write_parts(f, parts)?;
         }
         Ok(())
     }
+}
+
+fn write_parts(f: &mut fmt::Formatter<'_>, parts: &Parts) -> fmt::Result {
+    for part in parts {
+        match part {
+            Part::Text(text) => f.write_str(&text.replace("${", "$${"))?,
+            Part::Ref(reference) => write!(f, "${{{reference}}}")?,
+            Part::Call(function, parts) => {
+                write!(f, "${{{}(", function.name())?;
+                write_parts(f, parts)?;
+                f.write_str(")}")?;
+            }
+        }
+    }
+    Ok(())
 }

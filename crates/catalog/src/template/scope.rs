@@ -1,22 +1,30 @@
 //! The values that placeholders stand for, in one request.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use trunnel_model::secret::Secret;
 
-use super::{Part, Parts, Reference, Template};
-use crate::connector::{Credential, Fields, Instance};
+use super::{Function, Part, Parts, Reference, Template};
+use crate::access::{Credential, Moment};
+use crate::connector::{Fields, Instance};
 use crate::fault::BuildFault;
 use crate::path::plain_text;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What there is while one request is built.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     pub instance: &'a Instance,
     pub fields: &'a Fields,
-    pub credential: Option<Credential<'a>>,
-    pub client_id: Option<&'a str>,
+    pub credential: Credential<'a>,
+    pub moment: Option<Moment<'a>>,
     pub input: Option<&'a Map<String, Value>>,
+    /// What earlier requests of the same exchange have brought.
+    pub steps: Option<&'a BTreeMap<String, Secret>>,
+    pub assertion: Option<&'a Secret>,
 }
 
 impl<'a> Scope<'a> {
@@ -24,24 +32,23 @@ impl<'a> Scope<'a> {
         Self {
             instance,
             fields,
-            credential: None,
-            client_id: None,
+            credential: Credential::default(),
+            moment: None,
             input: None,
+            steps: None,
+            assertion: None,
         }
     }
 
     #[must_use]
     pub fn with_credential(self, credential: Credential<'a>) -> Self {
-        Self {
-            credential: Some(credential),
-            ..self
-        }
+        Self { credential, ..self }
     }
 
     #[must_use]
-    pub fn with_client_id(self, client_id: &'a str) -> Self {
+    pub fn at(self, moment: Moment<'a>) -> Self {
         Self {
-            client_id: Some(client_id),
+            moment: Some(moment),
             ..self
         }
     }
@@ -64,26 +71,47 @@ impl<'a> Scope<'a> {
                 .filter(|value| !value.is_null())
                 .map(Cow::Borrowed),
             _ => self
-                .find_str(reference)
-                .map(|text| Cow::Owned(Value::String(text.to_owned()))),
+                .find_own(reference)
+                .map(|text| Cow::Owned(Value::String(text.into_owned()))),
         }
     }
 
-    fn find_str(&self, reference: &Reference) -> Option<&'a str> {
-        match (reference, self.credential) {
-            (Reference::Credential(name), Some(Credential::KeyBased(values))) => {
-                values.get(name).map(trunnel_model::secret::Secret::expose)
+    /// The value of a reference that is neither an input nor a field.
+    fn find_own(&self, reference: &Reference) -> Option<Cow<'a, str>> {
+        let credential = &self.credential;
+        let secret = match reference {
+            Reference::Credential(name) => credential.values?.get(name),
+            Reference::AccessToken => credential.access_token,
+            Reference::RefreshToken => credential.refresh_token,
+            Reference::ClientSecret => credential.client?.secret.as_ref(),
+            Reference::Step(name) => self.steps?.get(name),
+            Reference::Assertion => self.assertion,
+            _ => return self.find_open(reference),
+        };
+        secret.map(|secret| Cow::Borrowed(secret.expose()))
+    }
+
+    /// The value of one that may be seen.
+    fn find_open(&self, reference: &Reference) -> Option<Cow<'a, str>> {
+        let now = self.moment.map(|moment| moment.now);
+        Some(match reference {
+            Reference::ClientId => Cow::Borrowed(self.credential.client?.id.as_str()),
+            Reference::InstanceUrl => {
+                Cow::Borrowed(self.instance.url.as_str().trim_end_matches('/'))
             }
-            (Reference::AccessToken, Some(Credential::OAuth2 { access_token })) => {
-                Some(access_token.expose())
+            Reference::InstancePublicUrl => {
+                Cow::Borrowed(self.instance.public_url.as_str().trim_end_matches('/'))
             }
-            (Reference::ClientId, _) => self.client_id,
-            (Reference::InstanceUrl, _) => Some(self.instance.url.as_str().trim_end_matches('/')),
-            (Reference::InstancePublicUrl, _) => {
-                Some(self.instance.public_url.as_str().trim_end_matches('/'))
+            Reference::Random => Cow::Borrowed(self.moment?.random),
+            Reference::Now => Cow::Owned(now?.as_seconds().to_string()),
+            Reference::NowMs => Cow::Owned(now?.as_millis().to_string()),
+            Reference::Date(days) => {
+                let then = now?.plus_millis(days.saturating_mul(DAY_MS)).as_millis();
+                let then = chrono::DateTime::from_timestamp_millis(then)?;
+                Cow::Owned(then.format("%Y-%m-%d").to_string())
             }
-            _ => None,
-        }
+            _ => return None,
+        })
     }
 
     /// The value as text; absent when there is none or it is `null`.
@@ -91,16 +119,18 @@ impl<'a> Scope<'a> {
         &self,
         reference: &Reference,
     ) -> Result<Option<Cow<'a, str>>, BuildFault> {
-        if let Some(text) = self.find_str(reference) {
-            return Ok(Some(Cow::Borrowed(text)));
+        if let Some(text) = self.find_own(reference) {
+            return Ok(Some(text));
         }
         let Some(value) = self.find(reference) else {
             return Ok(None);
         };
-        if value.is_null() {
-            return Ok(None);
-        }
-        match plain_text(&value) {
+        let text = match value {
+            Cow::Borrowed(Value::String(text)) => return Ok(Some(Cow::Borrowed(text))),
+            value if value.is_null() => return Ok(None),
+            value => plain_text(&value),
+        };
+        match text {
             Some(text) => Ok(Some(Cow::Owned(text))),
             None => Err(BuildFault::value(
                 reference,
@@ -112,19 +142,30 @@ impl<'a> Scope<'a> {
     pub(crate) fn has_all(&self, parts: &Parts) -> bool {
         parts.iter().all(|part| match part {
             Part::Text(_) => true,
-            Part::Ref(reference) => self.find(reference).is_some_and(|value| !value.is_null()),
+            Part::Ref(reference) => self.has(reference),
+            Part::Call(_, parts) => self.has_all(parts),
         })
+    }
+
+    pub(crate) fn has(&self, reference: &Reference) -> bool {
+        match reference {
+            Reference::Input(_) | Reference::Field(_) => {
+                self.find(reference).is_some_and(|value| !value.is_null())
+            }
+            _ => self.find_own(reference).is_some(),
+        }
     }
 
     /// The text of the first alternative that has all its values, if one has.
     pub(crate) fn text(&self, template: &Template) -> Result<Option<String>, BuildFault> {
-        let Some(parts) = template
-            .alternatives()
-            .iter()
-            .find(|parts| self.has_all(parts))
-        else {
-            return Ok(None);
-        };
+        let mut alternatives = template.alternatives().iter();
+        match alternatives.find(|parts| self.has_all(parts)) {
+            Some(parts) => self.parts(parts).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn parts(&self, parts: &Parts) -> Result<String, BuildFault> {
         let mut text = String::new();
         for part in parts {
             match part {
@@ -132,20 +173,38 @@ impl<'a> Scope<'a> {
                 Part::Ref(reference) => {
                     text.push_str(&self.find_text(reference)?.unwrap_or_default());
                 }
+                Part::Call(function, parts) => {
+                    text.push_str(&call(*function, &self.parts(parts)?)?);
+                }
             }
         }
-        Ok(Some(text))
+        Ok(text)
+    }
+
+    /// The text of a template that must have one.
+    pub(crate) fn needed(&self, template: &Template) -> Result<String, BuildFault> {
+        match self.text(template)? {
+            Some(text) => Ok(text),
+            None => Err(self.absent(template.alternatives().iter())),
+        }
     }
 
     /// The fault to report when no alternative has all its values.
     pub(crate) fn absent<'p>(&self, alternatives: impl Iterator<Item = &'p Parts>) -> BuildFault {
-        let missing = alternatives.flatten().find_map(|part| match part {
-            Part::Ref(r) if self.find(r).is_none_or(|value| value.is_null()) => Some(r.to_string()),
-            _ => None,
-        });
+        let mut references = alternatives.flatten().flat_map(Part::references);
+        let missing = references.find(|reference| !self.has(reference));
         BuildFault::Absent {
-            name: missing.unwrap_or_default(),
+            name: missing.map(ToString::to_string).unwrap_or_default(),
         }
+    }
+}
+
+fn call(function: Function, text: &str) -> Result<String, BuildFault> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    match function {
+        Function::Base64 => Ok(STANDARD.encode(text)),
+        Function::Fingerprint => crate::sign::fingerprint(&Secret::new(text)),
     }
 }
 

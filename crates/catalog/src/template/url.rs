@@ -12,6 +12,8 @@ use super::{Part, Parts, Reference, Scope, Template};
 use crate::encode;
 use crate::fault::BuildFault;
 
+const NO_CALL: &str = "a function cannot stand in a URL";
+
 const LIKE: &str = "not an http(s) URL; write one such as `https://api.example.com/v1` or \
                     `https://${field.subdomain}.example.com`";
 
@@ -95,6 +97,14 @@ impl UrlTemplate {
         })
     }
 
+    /// What decides the host.
+    pub(crate) fn host_references(&self) -> impl Iterator<Item = &Reference> {
+        self.forms.iter().flat_map(|form| match &form.origin {
+            Origin::Whole(reference) => vec![reference],
+            Origin::Host { host, .. } => host.iter().flat_map(Part::references).collect(),
+        })
+    }
+
     /// Whether the registrable end of the host is written in the file, so that no
     /// value decides whom a secret is sent to.
     pub(crate) fn has_fixed_owner(&self) -> bool {
@@ -120,6 +130,7 @@ impl fmt::Display for UrlTemplate {
 impl Form {
     fn parse(parts: &Parts) -> Result<Self, String> {
         let (origin, tail) = match parts.split_first() {
+            Some((Part::Call(..), _)) => return Err(NO_CALL.to_owned()),
             Some((Part::Ref(reference), tail)) => (whole(reference)?, tail.to_vec()),
             Some((Part::Text(text), tail)) => {
                 let (scheme, text) = split_scheme(text)?;
@@ -182,6 +193,7 @@ fn whole(reference: &Reference) -> Result<Origin, String> {
     match reference {
         Reference::Field(_)
         | Reference::Credential(_)
+        | Reference::Step(_)
         | Reference::InstanceUrl
         | Reference::InstancePublicUrl => Ok(Origin::Whole(reference.clone())),
         other => Err(format!("a URL cannot begin with `${{{other}}}`")),
@@ -228,7 +240,9 @@ fn check_host(host: &Parts) -> Result<(), String> {
             Part::Text(text) if text.contains(['@', '%', '\\']) || has_space(text) => {
                 return Err("the host holds a character that no host has".to_owned());
             }
-            Part::Text(_) | Part::Ref(Reference::Field(_) | Reference::Credential(_)) => {}
+            Part::Text(_)
+            | Part::Ref(Reference::Field(_) | Reference::Credential(_) | Reference::Step(_)) => {}
+            Part::Call(..) => return Err(NO_CALL.to_owned()),
             Part::Ref(other) => {
                 return Err(format!(
                     "`${{{other}}}` cannot stand in the host; only ${{field.…}} and \
@@ -242,6 +256,9 @@ fn check_host(host: &Parts) -> Result<(), String> {
 
 pub(super) fn check_literals<'a>(parts: impl Iterator<Item = &'a Part>) -> Result<(), String> {
     for part in parts {
+        if matches!(part, Part::Call(..)) {
+            return Err(NO_CALL.to_owned());
+        }
         if let Part::Text(text) = part
             && (text.contains(['#', '\\']) || has_space(text))
         {
@@ -255,7 +272,12 @@ pub(super) fn check_literals<'a>(parts: impl Iterator<Item = &'a Part>) -> Resul
 
 pub(super) fn check_no_secret<'a>(mut parts: impl Iterator<Item = &'a Part>) -> Result<(), String> {
     let secret = parts.find_map(|part| match part {
-        Part::Ref(reference) if reference.is_secret() => Some(reference),
+        // A step's value is kept for the next address; a credential is not.
+        Part::Ref(reference)
+            if reference.is_secret() && !matches!(reference, Reference::Step(_)) =>
+        {
+            Some(reference)
+        }
         _ => None,
     });
     secret.map_or(Ok(()), |reference| {
@@ -275,7 +297,7 @@ pub(super) fn sample(parts: &Parts) -> String {
         .iter()
         .map(|part| match part {
             Part::Text(text) => text.as_str(),
-            Part::Ref(_) => "x",
+            Part::Ref(_) | Part::Call(..) => "x",
         })
         .collect()
 }
@@ -314,6 +336,7 @@ fn render_host(host: &Parts, scope: &Scope<'_>) -> Result<String, BuildFault> {
                 }
                 text.push_str(&value);
             }
+            Part::Call(..) => return Err(BuildFault::Url(NO_CALL.to_owned())),
         }
     }
     Ok(text)
@@ -329,6 +352,7 @@ fn render_encoded(parts: &Parts, scope: &Scope<'_>) -> Result<String, BuildFault
                     &scope.find_text(reference)?.unwrap_or_default(),
                 ));
             }
+            Part::Call(..) => return Err(BuildFault::Url(NO_CALL.to_owned())),
         }
     }
     Ok(text)
@@ -348,7 +372,7 @@ pub(super) fn render_path(parts: &Parts, scope: &Scope<'_>) -> Result<String, Bu
     let path = render_encoded(parts, scope)?;
     let valued = parts.iter().find_map(|part| match part {
         Part::Ref(reference) => Some(reference),
-        Part::Text(_) => None,
+        Part::Text(_) | Part::Call(..) => None,
     });
     match valued {
         Some(reference) if has_dot_segment(&path) => {

@@ -1,24 +1,47 @@
 //! The connectors that come with the binary, against the rules and the schemas.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
-use trunnel_catalog::Catalog;
 use trunnel_catalog::lint::lint;
-use trunnel_catalog::load::{Text, embedded_files};
+use trunnel_catalog::load::{Text, check_embedded, embedded_files};
+use trunnel_catalog::{Catalog, Grant, token_request};
 use trunnel_model::http::Egress;
+use trunnel_model::secret::Secret;
 
-use crate::support::{client, instance};
+use crate::samples::example_fields;
+use crate::support::{access, token};
 
+/// All of them, each read once for all tests.
 pub(crate) fn embedded() -> Catalog {
-    Catalog::embedded().unwrap_or_else(|errors| panic!("{errors}"))
+    static EMBEDDED: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
+    EMBEDDED.clone()
+}
+
+pub(crate) fn schema_text(name: &str) -> String {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog/schema");
+    std::fs::read_to_string(format!("{root}/{name}.schema.json")).unwrap()
 }
 
 pub(crate) fn schema(name: &str) -> jsonschema::Validator {
-    let path = format!(
-        "{}/../../catalog/schema/{name}.schema.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(&schema_text(name)).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
+}
+
+/// What a step of an option's exchange keeps of its answer.
+pub(crate) fn kept_names(slug: &str, option: &str, step: usize) -> Vec<String> {
+    let text = catalog_file(&format!("{slug}/connector.yaml")).unwrap();
+    let file: Value = serde_saphyr::from_str(&text).unwrap();
+    let keep = &file["auth"][option]["exchange"]["before"][step]["keep"];
+    keep.as_object()
+        .map(|names| names.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// A file of the catalogue as it is on the disk; examples are not in the binary.
+pub(crate) fn catalog_file(path: &str) -> Option<String> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog/connectors");
+    std::fs::read_to_string(format!("{root}/{path}")).ok()
 }
 
 fn complaints(schema: &jsonschema::Validator, text: &Text) -> Vec<String> {
@@ -31,6 +54,8 @@ fn complaints(schema: &jsonschema::Validator, text: &Text) -> Vec<String> {
 
 #[test]
 fn the_embedded_catalogue_loads_and_breaks_no_rule() {
+    // A connector with a mistake is not there later, so that nobody would notice.
+    check_embedded().unwrap_or_else(|errors| panic!("{errors}"));
     let catalog = embedded();
     let findings: Vec<String> = lint(&catalog).iter().map(ToString::to_string).collect();
     assert_eq!(findings, Vec::<String>::new());
@@ -43,18 +68,26 @@ fn the_embedded_catalogue_loads_and_breaks_no_rule() {
 
 #[test]
 fn every_embedded_file_fits_the_schema_for_editors() {
-    let (connector, action) = (schema("connector"), schema("action"));
-    let files = embedded_files();
-    assert!(!files.is_empty());
+    let [connector, action, triggers, example] =
+        ["connector", "action", "triggers", "example"].map(schema);
+    let (files, errors) = embedded_files();
+    assert_eq!(errors, []);
+    assert!(files.len() > 30);
+    let mut found = Vec::new();
     for sources in files {
-        assert_eq!(
-            complaints(&connector, &sources.connector),
-            Vec::<String>::new()
-        );
+        found.extend(complaints(&connector, &sources.connector));
         for text in &sources.actions {
-            assert_eq!(complaints(&action, text), Vec::<String>::new());
+            found.extend(complaints(&action, text));
+            let file = text.file.replace("/actions/", "/examples/");
+            let path = file.trim_start_matches("catalog/connectors/");
+            let text = catalog_file(path).unwrap_or_else(|| "is missing".to_owned());
+            found.extend(complaints(&example, &Text { file, text }));
+        }
+        for text in &sources.triggers {
+            found.extend(complaints(&triggers, text));
         }
     }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
@@ -81,29 +114,27 @@ fn connectors_come_sorted_and_so_do_their_actions() {
 fn only_the_playground_reaches_this_server() {
     for connector in embedded().iter() {
         assert_eq!(connector.instance, connector.slug == "playground_app");
-        let Some(oauth2) = &connector.oauth2 else {
-            continue;
-        };
-        let fields = crate::snapshots::example_fields(connector);
-        let token = trunnel_model::secret::Secret::new("t");
-        let grant = trunnel_catalog::Grant::Refresh {
-            refresh_token: &token,
-            scopes: None,
-        };
-        let request =
-            trunnel_catalog::token_request(connector, &instance(), &fields, &client(), grant);
         let expected = if connector.instance {
             Egress::Instance
         } else {
             Egress::Public
         };
-        assert_eq!(
-            request.unwrap().egress,
-            expected,
-            "{} {}",
-            connector.slug,
-            oauth2.pkce
-        );
+        let refresh_token = Secret::new("t");
+        for option in connector
+            .auth
+            .iter()
+            .filter(|option| option.scopes().is_some())
+        {
+            let fields = example_fields(connector, option);
+            let access = access(connector, &option.id)
+                .with_fields(&fields)
+                .with_credential(token(&refresh_token));
+            let grant = Grant::Refresh {
+                refresh_token: &refresh_token,
+            };
+            let request = token_request(&access, grant).unwrap();
+            assert_eq!(request.egress, expected, "{} {}", connector.slug, option.id);
+        }
     }
 }
 

@@ -260,7 +260,7 @@ fn a_folder_adds_connectors_and_replaces_those_of_the_same_slug() {
         "name: Ours",
     );
     folder.put("github/connector.yaml", &github);
-    let before = Catalog::embedded().unwrap();
+    let before = Catalog::embedded();
     let after = before.clone().with_folder(&folder.0).unwrap();
     assert_eq!(after.iter().count(), before.iter().count() + 1);
     assert!(after.get("acme").unwrap().action("change_thing").is_some());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use trunnel_catalog::{
-    AuthType, InputFault, auth_structure, check_fields, check_key_credentials, input_fields_for,
+    InputFault, auth_structure, check_fields, check_key_credentials, input_fields_for,
 };
 
 use crate::data::embedded;
@@ -15,7 +15,7 @@ fn faults(faults: &[InputFault]) -> Vec<String> {
 #[test]
 fn fields_are_checked_and_strangers_refused() {
     let acme = acme();
-    let check = |given: Value| check_fields(&acme, &object(given));
+    let check = |given: Value| check_fields(&acme, acme.option("oauth2").unwrap(), &object(given));
     assert_eq!(
         check(json!({ "region": " eu " })).unwrap(),
         object(json!({ "region": "eu" }))
@@ -37,10 +37,19 @@ fn fields_are_checked_and_strangers_refused() {
 fn required_fields_and_choices() {
     let catalog = embedded();
     let zendesk = catalog.get("zendesk").unwrap();
-    let refused = check_fields(zendesk, &object(json!({}))).unwrap_err();
+    let refused = check_fields(
+        zendesk,
+        zendesk.option("oauth2").unwrap(),
+        &object(json!({})),
+    )
+    .unwrap_err();
     assert_eq!(faults(&refused), ["`subdomain` is required"]);
     let intercom = catalog.get("intercom").unwrap();
-    let refused = check_fields(intercom, &object(json!({ "region": "us" }))).unwrap_err();
+    let refused = {
+        let option = intercom.option("oauth2").unwrap();
+        check_fields(intercom, option, &object(json!({ "region": "us" })))
+    }
+    .unwrap_err();
     assert_eq!(faults(&refused), ["`region` must be one of eu, au"]);
 }
 
@@ -48,12 +57,14 @@ fn required_fields_and_choices() {
 fn a_key_and_its_fields_come_in_one_object() {
     let acme = acme();
     let given = object(json!({ "key": "k1", "seats": 5, "region": "eu" }));
-    let (secrets, fields) = check_key_credentials(&acme, &given).unwrap();
+    let option = acme.option("keybased").unwrap();
+    let (secrets, fields) = check_key_credentials(&acme, option, &given).unwrap();
     assert_eq!(secrets["key"].expose(), "k1");
     assert_eq!(secrets["seats"].expose(), "5");
     assert_eq!(fields, object(json!({ "region": "eu" })));
     let refused = check_key_credentials(
         &acme,
+        option,
         &object(json!({ "seats": "many", "x": 1, "region": "E" })),
     );
     assert_eq!(
@@ -66,15 +77,18 @@ fn a_key_and_its_fields_come_in_one_object() {
         ]
     );
     // The fault does not repeat what might be a secret.
-    let refused = check_key_credentials(&acme, &object(json!({ "key": "s3cr\net" }))).unwrap_err();
+    let refused =
+        check_key_credentials(&acme, option, &object(json!({ "key": "s3cr\net" }))).unwrap_err();
     assert_eq!(faults(&refused), ["`key` must not hold control characters"]);
 }
 
 #[test]
 fn a_connector_without_keys_takes_none() {
     let catalog = embedded();
-    let asana = catalog.get("asana").unwrap();
-    assert!(check_key_credentials(asana, &object(json!({ "api_key": "x" }))).is_err());
+    let mailchimp = catalog.get("mailchimp").unwrap();
+    let option = mailchimp.option("oauth2").unwrap();
+    let given = object(json!({ "api_key": "x" }));
+    assert!(check_key_credentials(mailchimp, option, &given).is_err());
 }
 
 #[test]
@@ -86,7 +100,12 @@ fn a_default_stands_in_for_what_is_not_given() {
     );
     let catalog = load(&connector, ACTION).unwrap();
     let acme = catalog.get("acme").unwrap();
-    let (secrets, _) = check_key_credentials(acme, &object(json!({ "key": "k" }))).unwrap();
+    let (secrets, _) = check_key_credentials(
+        acme,
+        acme.option("keybased").unwrap(),
+        &object(json!({ "key": "k" })),
+    )
+    .unwrap();
     assert_eq!(secrets["plan"].expose(), "free");
     assert_eq!(
         auth_structure(acme)["keybased"]["plan"]["required"],
@@ -113,7 +132,7 @@ fn the_structure_of_a_credential_is_published() {
     });
     assert_eq!(zendesk, expected);
     assert_eq!(
-        auth_structure(catalog.get("asana").unwrap()),
+        auth_structure(catalog.get("canva").unwrap()),
         json!({ "oauth2": {} })
     );
 }
@@ -122,11 +141,20 @@ fn the_structure_of_a_credential_is_published() {
 fn forms_show_what_is_asked_for() {
     let catalog = embedded();
     let zendesk = catalog.get("zendesk").unwrap();
-    insta::assert_json_snapshot!(input_fields_for(zendesk, AuthType::KeyBased));
-    assert_eq!(input_fields_for(zendesk, AuthType::OAuth2).len(), 1);
+    insta::assert_json_snapshot!(input_fields_for(
+        zendesk,
+        zendesk.option("keybased").unwrap()
+    ));
+    assert_eq!(
+        input_fields_for(zendesk, zendesk.option("oauth2").unwrap()).len(),
+        1
+    );
     // Filled by the flow, so nobody is asked.
     let pipedrive = catalog.get("pipedrive").unwrap();
-    assert_eq!(input_fields_for(pipedrive, AuthType::OAuth2), []);
+    assert_eq!(
+        input_fields_for(pipedrive, pipedrive.option("oauth2").unwrap()),
+        []
+    );
 }
 
 #[test]
@@ -170,13 +198,13 @@ fn an_input_is_checked_in_plain_words() {
         .action("create_ticket")
         .unwrap();
     let input =
-        json!({ "subject": 7, "status": 9, "priority": 1, "email": "nobody", "tags": ["a", 1] });
+        json!({ "subject": 7, "status": 2, "priority": 9, "email": "nobody", "tags": ["a", 1] });
     assert_eq!(
         faults(&action.check(&input).unwrap_err()),
         [
             "`description` is required",
             "`email` is not a valid email",
-            "`status` must be one of 2, 3, 4, 5",
+            "`priority` must be one of 1, 2, 3, 4",
             "`subject` must be a text",
             "`tags.1` must be a text",
         ]

@@ -5,27 +5,37 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use trunnel_catalog::{
-    AuthorizationRequest, Connector, Fields, Grant, OAuthClient, TokenAnswer, TokenFault,
-    TokenFaultKind, TokenHint, authorization_url, identity_request, read_fields, read_identifier,
-    read_token_answer, redirect_fields, revocation_request, scopes_for, token_request,
+    Access, AuthorizationRequest, Connector, Credential, Fields, Grant, OAuthClient, TokenAnswer,
+    TokenFault, TokenFaultKind, TokenHint, authorization_url, probe_request, read_fields,
+    read_identifier, read_token_answer, redirect_fields, revocation_request, scopes_for,
+    token_request,
 };
 use trunnel_model::http::{Egress, HttpRequest, Redirects};
 use trunnel_model::secret::Secret;
 
-use crate::support::{ACTION, CONNECTOR, acme, answer, client, instance, load, object, with};
+use crate::support::{
+    ACTION, CONNECTOR, MOMENT, access, acme, answer, client, load, object, token, with,
+};
 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+
+/// A connection of which there is nothing yet but the developer's client.
+fn by_client<'a>(connector: &'a Connector, client: &'a OAuthClient) -> Access<'a> {
+    access(connector, "oauth2").with_credential(Credential {
+        client: Some(client),
+        ..Credential::default()
+    })
+}
 
 fn consent(connector: &Connector) -> url::Url {
     let scopes = ["read".to_owned(), "a b".to_owned()];
     let request = AuthorizationRequest {
-        client_id: "client-1",
         redirect_uri: "https://trunnel.example/callback",
         scopes: &scopes,
         state: "st&te",
         code_challenge: Some("chall"),
     };
-    authorization_url(connector, &instance(), &Fields::new(), &request).unwrap()
+    authorization_url(&by_client(connector, client()), &request).unwrap()
 }
 
 fn exchange(connector: &Connector, client: &OAuthClient) -> HttpRequest {
@@ -35,7 +45,7 @@ fn exchange(connector: &Connector, client: &OAuthClient) -> HttpRequest {
         redirect_uri: "https://trunnel.example/callback",
         code_verifier: Some(&verifier),
     };
-    token_request(connector, &instance(), &Fields::new(), client, grant).unwrap()
+    token_request(&by_client(connector, client), grant).unwrap()
 }
 
 fn changed(old: &str, new: &str) -> std::sync::Arc<Connector> {
@@ -87,9 +97,9 @@ fn a_connector_can_change_the_parameters_of_consent() {
 fn without_pkce_neither_challenge_nor_verifier_is_sent() {
     let connector = with_key("pkce: false");
     assert!(!consent(&connector).as_str().contains("challenge"));
-    assert!(!body(&exchange(&connector, &client())).contains_key("code_verifier"));
+    assert!(!body(&exchange(&connector, client())).contains_key("code_verifier"));
     assert_eq!(
-        body(&exchange(&acme(), &client()))["code_verifier"],
+        body(&exchange(&acme(), client()))["code_verifier"],
         "v3rifier"
     );
 }
@@ -98,13 +108,13 @@ fn without_pkce_neither_challenge_nor_verifier_is_sent() {
 fn mandatory_scopes_come_first_and_none_twice() {
     let selected = ["write", "read", " custom ", "", "write"].map(str::to_owned);
     let acme = acme();
-    let scopes = scopes_for(acme.oauth2.as_ref().unwrap(), &selected);
+    let scopes = scopes_for(acme.option("oauth2").unwrap().scopes().unwrap(), &selected);
     assert_eq!(scopes, ["read", "write", "custom"]);
 }
 
 #[test]
 fn a_token_request_follows_no_redirect_and_goes_to_public_places() {
-    let request = exchange(&acme(), &client());
+    let request = exchange(&acme(), client());
     assert_eq!(
         (request.redirects, request.egress),
         (Redirects::Never, Egress::Public)
@@ -118,6 +128,7 @@ fn the_client_proves_itself_as_the_provider_wants() {
     let odd = OAuthClient {
         id: "id:1".to_owned(),
         secret: Some(Secret::new("s e/c")),
+        auth: None,
     };
     let request = exchange(&with_key("client_auth: basic"), &odd);
     let header = &request.headers["authorization"];
@@ -125,13 +136,14 @@ fn the_client_proves_itself_as_the_provider_wants() {
     assert_eq!(header.to_str().unwrap(), "Basic aWQlM0ExOnMrZSUyRmM=");
     assert!(header.is_sensitive());
     assert!(!body(&request).contains_key("client_secret"));
-    let request = exchange(&with_key("client_auth: none"), &client());
+    let request = exchange(&with_key("client_auth: none"), client());
     assert!(!body(&request).contains_key("client_secret"));
     assert_eq!(body(&request)["client_id"], "client-1");
     // A public client has no secret to prove itself with.
     let public = OAuthClient {
         id: "public".to_owned(),
         secret: None,
+        auth: None,
     };
     for connector in [acme(), with_key("client_auth: basic")] {
         let request = exchange(&connector, &public);
@@ -144,7 +156,7 @@ fn the_client_proves_itself_as_the_provider_wants() {
 fn a_token_request_has_headers_of_its_own() {
     let request = exchange(
         &with_key("token_headers: { X-Token: 'for ${client_id}' }"),
-        &client(),
+        client(),
     );
     assert_eq!(request.headers["x-token"], "for client-1");
     // Those of the API could make a token endpoint answer in another format.
@@ -153,7 +165,7 @@ fn a_token_request_has_headers_of_its_own() {
 
 #[test]
 fn a_token_request_can_be_json() {
-    let request = exchange(&with_key("token_body: json"), &client());
+    let request = exchange(&with_key("token_body: json"), client());
     assert_eq!(request.headers["content-type"], "application/json");
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     assert_eq!(body["grant_type"], "authorization_code");
@@ -163,18 +175,15 @@ fn a_token_request_can_be_json() {
 fn renewal_goes_to_its_own_place_with_its_own_parameters() {
     let connector = with_key("refresh_params: { expires_in: 60 }");
     let token = Secret::new("r3fresh");
-    let scopes = ["read".to_owned(), "write".to_owned()];
     let grant = Grant::Refresh {
         refresh_token: &token,
-        scopes: Some(&scopes),
     };
-    let request = token_request(&connector, &instance(), &Fields::new(), &client(), grant).unwrap();
+    let request = token_request(&by_client(&connector, client()), grant).unwrap();
     assert_eq!(request.url.as_str(), "https://login.acme.example/refresh");
     let body = body(&request);
-    assert_eq!(
-        (body["scope"].as_str(), body["expires_in"].as_str()),
-        ("read write", "60")
-    );
+    assert_eq!(body["expires_in"], "60");
+    // What was granted is asked for by saying nothing (RFC 6749, section 6).
+    assert!(!body.contains_key("scope"));
     assert_eq!(body["refresh_token"], "r3fresh");
 }
 
@@ -182,14 +191,7 @@ fn renewal_goes_to_its_own_place_with_its_own_parameters() {
 fn a_token_is_ended_where_the_provider_lets_one() {
     let token = Secret::new("t0ken");
     let revoke = |connector: &Connector| {
-        revocation_request(
-            connector,
-            &instance(),
-            &Fields::new(),
-            &client(),
-            &token,
-            TokenHint::Refresh,
-        )
+        revocation_request(&by_client(connector, client()), &token, TokenHint::Refresh)
     };
     let request = revoke(&acme()).unwrap();
     assert_eq!(body(&request)["token"], "t0ken");
@@ -208,10 +210,8 @@ fn read(
     headers: &[(&'static str, &str)],
     body: &str,
 ) -> Result<TokenAnswer, TokenFault> {
-    read_token_answer(
-        connector.oauth2.as_ref().unwrap(),
-        &answer(status, headers, body),
-    )
+    let option = connector.option("oauth2").unwrap();
+    read_token_answer(option, &answer(status, headers, body), MOMENT.now)
 }
 
 #[test]
@@ -363,13 +363,12 @@ fn only_a_word_of_the_provider_ends_a_grant() {
 #[test]
 fn an_identity_names_the_account_and_fills_fields() {
     let acme = acme();
-    let token = Secret::new("t0ken");
-    let request = identity_request(&acme, &instance(), &Fields::new(), &token)
-        .unwrap()
-        .unwrap();
+    let secret = Secret::new("t0ken");
+    let access = access(&acme, "oauth2").with_credential(token(&secret));
+    let request = probe_request(&access).unwrap().unwrap();
     assert_eq!(request.url.as_str(), "https://api.acme.example/v1/me");
     assert_eq!(request.headers["authorization"], "Bearer t0ken");
-    let probe = acme.oauth2.as_ref().unwrap().identity.as_ref().unwrap();
+    let probe = access.option.probe.as_ref().unwrap();
     let good = answer(
         200,
         JSON,
@@ -392,10 +391,9 @@ fn an_identity_names_the_account_and_fills_fields() {
 fn an_identity_call_may_write_the_credential_in_its_own_way() {
     let catalog = crate::data::embedded();
     let mailchimp = catalog.get("mailchimp").unwrap();
-    let token = Secret::new("t0ken");
-    let request = identity_request(mailchimp, &instance(), &Fields::new(), &token)
-        .unwrap()
-        .unwrap();
+    let secret = Secret::new("t0ken");
+    let access = access(mailchimp, "oauth2").with_credential(token(&secret));
+    let request = probe_request(&access).unwrap().unwrap();
     assert_eq!(request.headers["authorization"], "OAuth t0ken");
     assert!(request.headers["authorization"].is_sensitive());
 }
@@ -407,7 +405,7 @@ fn the_redirect_fills_fields_as_well() {
     let query = query
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
-    let fields = redirect_fields(acme.oauth2.as_ref().unwrap(), &query);
+    let fields = redirect_fields(acme.option("oauth2").unwrap().oauth2().unwrap(), &query);
     assert_eq!(fields, object(json!({ "home": "https://h.example" })));
 }
 
@@ -418,7 +416,7 @@ proptest! {
         let mut given = answer(status, &[("content-type", kind)], "");
         given.body = body.into();
         let acme = acme();
-        if let Err(fault) = read_token_answer(acme.oauth2.as_ref().unwrap(), &given) {
+        if let Err(fault) = read_token_answer(acme.option("oauth2").unwrap(), &given, MOMENT.now) {
             prop_assert!(fault.kind != TokenFaultKind::GrantDead || fault.error.is_some());
         }
     }

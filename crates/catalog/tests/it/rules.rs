@@ -2,7 +2,7 @@
 
 use trunnel_catalog::lint::lint;
 
-use crate::support::{ACTION, CONNECTOR, load, with};
+use crate::support::{ACTION, CONNECTOR, by_auth, load, with};
 
 /// The names of the rules that the two files break.
 fn broken(connector: &str, action: &str) -> Vec<&'static str> {
@@ -71,6 +71,21 @@ fn each_rule_of_a_connector_catches_its_mistake() {
         ),
     ] {
         assert_eq!(broken(&with(CONNECTOR, old, new), ACTION), [rule], "{new}");
+    }
+    // What one option asks for, another may not have.
+    for base_url in [
+        "https://${field.site}.acme.example",
+        "https://${credential.key}.acme.example",
+    ] {
+        let own = "  oauth2:\n    authorization_url: https://login.acme.example/authorize\n    token_url: https://login.acme.example/token\n    extra_fields: [{ name: site }]\n  keybased:\n    fields: [{ name: key }]\n    place: { headers: { X-Key: '${credential.key}' } }\n    unverified_reason: There is no such call.\n";
+        let text = by_auth(own);
+        let written = text
+            .lines()
+            .find(|line| line.starts_with("base_url:"))
+            .unwrap();
+        let changed = with(&text, written, &format!("base_url: {base_url}"));
+        let rules = broken(&changed.replace("${field.region}", "x"), ACTION);
+        assert_eq!(rules, ["optional-in-url"], "{base_url}");
     }
     // A value may choose among the provider's own hosts.
     let own = with(

@@ -3,28 +3,23 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use trunnel_catalog::{
-    BuildFault, Connector, Credential, Fields, action_request, set_idempotency_key, verify_request,
+    Access, BuildFault, Connector, Credential, action_request, probe_request, set_idempotency_key,
 };
 use trunnel_model::http::{HttpRequest, Redirects};
 use trunnel_model::secret::Secret;
 
 use crate::data::embedded;
-use crate::support::{ACTION, CONNECTOR, acme, instance, keys, load, object, with};
+use crate::support::{ACTION, CONNECTOR, access, acme, keys, load, object, token, typed, with};
 
 fn send(connector: &Connector, action: &str, input: Value) -> Result<HttpRequest, BuildFault> {
-    let token = Secret::new("t0ken");
-    let credential = Credential::OAuth2 {
-        access_token: &token,
-    };
-    let action = connector.action(action).unwrap();
-    action_request(
-        connector,
-        action,
-        &instance(),
-        &Fields::new(),
-        credential,
-        &object(input),
-    )
+    let secret = Secret::new("t0ken");
+    let access = access(connector, "oauth2").with_credential(token(&secret));
+    build(&access, action, input)
+}
+
+fn build(access: &Access<'_>, action: &str, input: Value) -> Result<HttpRequest, BuildFault> {
+    let action = access.connector.action(action).unwrap();
+    action_request(access, action, &object(input), None)
 }
 
 fn call(input: Value) -> Result<HttpRequest, BuildFault> {
@@ -90,8 +85,11 @@ fn a_key_is_placed_as_the_connector_says() {
     let catalog = embedded();
     let freshdesk = catalog.get("freshdesk").unwrap();
     let fields = object(json!({ "subdomain": "acme" }));
-    let request = verify_request(freshdesk, &instance(), &fields, &keys(&[("api_key", "k")]));
-    let request = request.unwrap().unwrap();
+    let given = keys(&[("api_key", "k")]);
+    let opened = access(freshdesk, "keybased")
+        .with_fields(&fields)
+        .with_credential(typed(&given));
+    let request = probe_request(&opened).unwrap().unwrap();
     assert_eq!(request.headers["authorization"], "Basic azpY");
     assert_eq!(
         request.url.as_str(),
@@ -104,16 +102,9 @@ fn a_key_is_placed_as_the_connector_says() {
     )
     .unwrap();
     let acme = connector.get("acme").unwrap();
-    let (given, input) = (keys(&[("key", "k&1")]), object(json!({ "id": 1 })));
-    let request = action_request(
-        acme,
-        acme.action("change_thing").unwrap(),
-        &instance(),
-        &Fields::new(),
-        Credential::KeyBased(&given),
-        &input,
-    );
-    let request = request.unwrap();
+    let given = keys(&[("key", "k&1")]);
+    let access = access(acme, "keybased").with_credential(typed(&given));
+    let request = build(&access, "change_thing", json!({ "id": 1 })).unwrap();
     assert_eq!(request.url.query(), Some("api_key=k%261"));
     assert_eq!(json_body(&request)["auth"], json!({ "key": "k&1" }));
     assert!(!format!("{request:?}").contains("k&1") && !format!("{request:?}").contains("k%261"));
@@ -121,29 +112,33 @@ fn a_key_is_placed_as_the_connector_says() {
 
 #[test]
 fn a_credential_of_the_wrong_kind_builds_nothing() {
+    let (acme, secret, given) = (acme(), Secret::new("t0ken"), keys(&[("key", "k")]));
+    for (option, credential, missing) in [
+        ("keybased", token(&secret), "credential.key"),
+        ("keybased", Credential::default(), "credential.key"),
+        ("oauth2", typed(&given), "access_token"),
+    ] {
+        let access = access(&acme, option).with_credential(credential);
+        let fault = build(&access, "change_thing", json!({ "id": 1 })).unwrap_err();
+        let name = missing.to_owned();
+        assert_eq!(fault, BuildFault::Absent { name });
+        assert_eq!(fault.as_input_fault(), None);
+    }
     let catalog = embedded();
     let stripe = catalog.get("stripe").unwrap();
-    let fault = send(stripe, "get_balance", json!({})).unwrap_err();
-    assert_eq!(fault, BuildFault::Unsupported("oauth2"));
-    assert_eq!(fault.as_input_fault(), None);
+    let access = access(stripe, "keybased").with_credential(token(&secret));
+    assert!(build(&access, "get_balance", json!({})).is_err());
 }
 
 #[test]
 fn forms_write_nested_names_in_brackets() {
     let catalog = embedded();
     let stripe = catalog.get("stripe").unwrap();
-    let input = object(json!({ "email": "a@b.c", "metadata": { "order": 7, "list": ["x"] } }));
+    let input = json!({ "email": "a@b.c", "metadata": { "order": 7, "list": ["x"] } });
     let given = keys(&[("api_key", "sk")]);
+    let access = access(stripe, "keybased").with_credential(typed(&given));
     let action = stripe.action("create_customer").unwrap();
-    let mut request = action_request(
-        stripe,
-        action,
-        &instance(),
-        &Fields::new(),
-        Credential::KeyBased(&given),
-        &input,
-    )
-    .unwrap();
+    let mut request = build(&access, "create_customer", input).unwrap();
     assert_eq!(
         &request.body[..],
         b"email=a%40b.c&metadata%5Border%5D=7&metadata%5Blist%5D%5B0%5D=x"
@@ -263,16 +258,9 @@ fn a_caller_cannot_speak_for_the_connection() {
     // The header that carries the key is the connection's as well.
     let acme = acme();
     let given = keys(&[("key", "k")]);
-    let input = object(json!({ "method": "GET", "path": "/", "headers": { "x-key": "mine" } }));
-    let action = acme.action("httprequest").unwrap();
-    let fault = action_request(
-        &acme,
-        action,
-        &instance(),
-        &Fields::new(),
-        Credential::KeyBased(&given),
-        &input,
-    );
+    let input = json!({ "method": "GET", "path": "/", "headers": { "x-key": "mine" } });
+    let access = access(&acme, "keybased").with_credential(typed(&given));
+    let fault = build(&access, "httprequest", input);
     assert!(
         fault
             .unwrap_err()

@@ -1,196 +1,154 @@
-//! What every embedded action sends, written down: one file per connector.
+//! What every embedded option sends to get, prove, renew and end a credential.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use trunnel_catalog::{
-    Action, AuthType, AuthorizationRequest, Connector, Credential, Fields, Grant, action_request,
-    authorization_url, identity_request, revocation_request, scopes_for, token_request,
-    verify_request,
+    AuthOption, AuthorizationRequest, BuildFault, Connector, ExchangeStep, Grant, Steps, TokenHint,
+    action_request, authorization_url, exchange_request, probe_request, revocation_request,
+    scopes_for, token_request,
 };
-use trunnel_model::http::HttpRequest;
 use trunnel_model::secret::Secret;
 
-use crate::data::embedded;
-use crate::support::{client, instance};
+use crate::data::{embedded, kept_names};
+use crate::samples::{ACCESS_TOKEN, KEY, by_client, example_fields, show, with_credential};
 
-/// Values for the asked and the automated fields that a base URL needs.
-pub(crate) fn example_fields(connector: &Connector) -> Fields {
-    let needed = connector
-        .fields
-        .iter()
-        .filter(|field| field.required || field.automated);
-    needed
-        .map(|field| {
-            let example = field.example.clone().unwrap_or_else(|| "x".to_owned());
-            (field.name.clone(), Value::String(example))
-        })
-        .collect()
-}
-
-fn example_input(schema: &Value) -> Map<String, Value> {
-    let no_properties = Map::new();
-    let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let properties = schema["properties"].as_object().unwrap_or(&no_properties);
-    let examples = properties.iter().filter_map(|(name, property)| {
-        let example = property.get("examples").map(|examples| examples[0].clone());
-        let needed = required.contains(&json!(name)).then(|| by_type(property));
-        Some((name.clone(), example.or(needed)?))
-    });
-    examples.collect()
-}
-
-fn by_type(property: &Value) -> Value {
-    match property["type"].as_str() {
-        Some("integer" | "number") => json!(1),
-        Some("boolean") => json!(true),
-        Some("array") => json!([]),
-        Some("object") => json!({}),
-        _ => json!("x"),
-    }
-}
-
-const ACCESS_TOKEN: &str = "ACCESS-TOKEN-IN-PLAIN";
-
-fn show(title: &str, request: &HttpRequest, secrets: &[&str]) -> String {
-    let mut text = format!("# {title}\n{} {}\n", request.method, request.url);
-    for (name, value) in &request.headers {
-        let value = if value.is_sensitive() {
-            "***"
-        } else {
-            value.to_str().unwrap()
-        };
-        writeln!(text, "{name}: {value}").unwrap();
-    }
-    if !request.body.is_empty() {
-        writeln!(text, "\n{}", String::from_utf8_lossy(&request.body)).unwrap();
-    }
-    // A header must be marked as secret; only a body may hold one in plain.
-    for secret in secrets {
-        let (head, _) = text.split_once("\n\n").unwrap_or((&text, ""));
-        assert!(!head.contains(secret), "{title} shows a secret");
-    }
-    text + "\n"
-}
-
-fn example_keys(connector: &Connector) -> BTreeMap<String, Secret> {
-    let Some(keybased) = &connector.keybased else {
-        return BTreeMap::new();
-    };
-    let keys = keybased.fields.iter().map(|field| {
-        let value = match field.name.as_str() {
-            "server" => "us6",
-            "email" => "agent@example.com",
-            _ => "KEY-IN-PLAIN",
-        };
-        (field.name.clone(), Secret::new(value))
-    });
-    keys.collect()
-}
-
-fn build(connector: &Connector, action: &Action, auth_type: AuthType) -> HttpRequest {
-    let input = match action.id.as_str() {
-        "httprequest" if connector.instance => {
-            json!({ "method": "GET", "path": "/playground/api/contacts" })
-        }
-        "httprequest" => json!({ "method": "POST", "path": "things?a=1", "body": { "b": 2 } }),
-        _ => Value::Object(example_input(&action.input)),
-    };
-    let checked = action.check(&input);
-    assert_eq!(checked, Ok(()), "{} {}", connector.slug, action.id);
-    let (token, keys) = (Secret::new(ACCESS_TOKEN), example_keys(connector));
-    let mut fields = example_fields(connector);
-    let credential = match auth_type {
-        AuthType::OAuth2 => Credential::OAuth2 {
-            access_token: &token,
-        },
-        AuthType::KeyBased => {
-            fields.retain(|name, _| {
-                connector
-                    .fields
-                    .iter()
-                    .any(|f| f.name == *name && !f.automated)
-            });
-            Credential::KeyBased(&keys)
-        }
-    };
-    let input = input.as_object().unwrap();
-    action_request(connector, action, &instance(), &fields, credential, input)
-        .unwrap_or_else(|fault| panic!("{} {}: {fault}", connector.slug, action.id))
-}
-
-fn show_oauth(connector: &Connector) -> String {
-    let Some(oauth2) = &connector.oauth2 else {
-        return String::new();
-    };
-    let (fields, instance, client) = (example_fields(connector), instance(), client());
-    let scopes = scopes_for(oauth2, &["extra".to_owned()]);
+fn show_consent(connector: &Connector, option: &AuthOption) -> Result<String, BuildFault> {
+    let fields = example_fields(connector, option);
+    let access = by_client(connector, &option.id).with_fields(&fields);
+    let scopes = scopes_for(option.scopes().unwrap(), &["extra".to_owned()]);
     let request = AuthorizationRequest {
-        client_id: &client.id,
         redirect_uri: "https://trunnel.example/callback",
         scopes: &scopes,
         state: "st4te",
         code_challenge: Some("ch4llenge"),
     };
-    let consent = authorization_url(connector, &instance, &fields, &request).unwrap();
-    let secret = |text: &str| Secret::new(text);
-    let (code, verifier, refresh) = (secret("c0de"), secret("verifi3r"), secret("r3fresh"));
-    let grant = Grant::Code {
-        code: &code,
-        redirect_uri: request.redirect_uri,
-        code_verifier: Some(&verifier),
-    };
-    let exchange = token_request(connector, &instance, &fields, &client, grant).unwrap();
-    let grant = Grant::Refresh {
-        refresh_token: &refresh,
-        scopes: None,
-    };
-    let renewal = token_request(connector, &instance, &fields, &client, grant).unwrap();
-    let hint = trunnel_catalog::TokenHint::Refresh;
-    let revoke = revocation_request(connector, &instance, &fields, &client, &refresh, hint);
-    let token = secret(ACCESS_TOKEN);
-    let identity = identity_request(connector, &instance, &fields, &token).unwrap();
-    let mut text = format!("# oauth2: consent\n{consent}\n\n");
-    text += &show("oauth2: code", &exchange, &["s3cret"]);
-    text += &show("oauth2: refresh", &renewal, &["s3cret"]);
-    text += &revoke
-        .map(|r| show("oauth2: revoke", &r, &["s3cret"]))
-        .unwrap_or_default();
-    text + &identity
-        .map(|r| show("oauth2: identity", &r, &[ACCESS_TOKEN]))
-        .unwrap_or_default()
+    let url = authorization_url(&access, &request)?;
+    Ok(format!("# {}: consent\n{url}\n\n", option.id))
 }
 
-fn show_connector(connector: &Connector) -> String {
-    let mut text = show_oauth(connector);
-    if connector.keybased.is_some() {
-        let keys = example_keys(connector);
-        let mut fields = example_fields(connector);
-        fields.retain(|name, _| {
-            connector
-                .fields
-                .iter()
-                .any(|f| f.name == *name && !f.automated)
-        });
-        let verify = verify_request(connector, &instance(), &fields, &keys).unwrap();
-        text += &show("keybased: verify", &verify.unwrap(), &["KEY-IN-PLAIN"]);
+fn show_tokens(connector: &Connector, option: &AuthOption) -> Result<String, BuildFault> {
+    let fields = example_fields(connector, option);
+    let access = by_client(connector, &option.id).with_fields(&fields);
+    let secret = |text: &str| Secret::new(text);
+    let (code, verifier, refresh) = (secret("c0de"), secret("verifi3r"), secret("r3fresh"));
+    let first = match option.device() {
+        Some(_) => Grant::Device { device_code: &code },
+        None => Grant::Code {
+            code: &code,
+            redirect_uri: "https://trunnel.example/callback",
+            code_verifier: Some(&verifier),
+        },
+    };
+    let renewal = Grant::Refresh {
+        refresh_token: &refresh,
+    };
+    let mut text = String::new();
+    for (name, grant) in [("code", first), ("refresh", renewal)] {
+        let request = token_request(&access, grant)?;
+        let title = format!("{}: {name}", option.id);
+        text += &show(&title, &request, &["s3cret"]);
     }
-    for auth_type in connector.auth_types() {
-        for action in connector.actions() {
-            let title = format!("{auth_type}: {}", action.id);
-            let request = build(connector, action, auth_type);
-            text += &show(&title, &request, &[ACCESS_TOKEN, "KEY-IN-PLAIN"]);
+    let title = format!("{}: revoke", option.id);
+    let revoke = revocation_request(&access, &refresh, TokenHint::Refresh);
+    let revoke = revoke.map(|request| show(&title, &request, &["s3cret"]));
+    Ok(text + &revoke.unwrap_or_default())
+}
+
+/// The requests by which typed values become a token.
+fn show_exchange(connector: &Connector, option: &AuthOption) -> Result<String, BuildFault> {
+    with_credential(connector, option, |access| {
+        let (mut text, mut steps) = (String::new(), Steps::new());
+        for index in 0.. {
+            let title = format!("{}: exchange {index}", option.id);
+            let (request, is_last) = match exchange_request(access, index, &steps)? {
+                Some(ExchangeStep::Before(request)) => (request, false),
+                Some(ExchangeStep::Last(request)) => (request, true),
+                None => break,
+            };
+            text += &show(&title, &request, &[]);
+            if is_last {
+                break;
+            }
+            // What a step keeps of its answer stands here under its own name.
+            for name in kept_names(&connector.slug, &option.id, index) {
+                let is_url = ["url", "endpoint"].iter().any(|end| name.ends_with(end));
+                let value = if is_url {
+                    "https://step.example"
+                } else {
+                    name.as_str()
+                };
+                steps.insert(name.clone(), Secret::new(value));
+            }
+        }
+        Ok(text)
+    })
+}
+
+/// The call that proves the credential; where there is none, one that a caller writes.
+fn show_calls(connector: &Connector, option: &AuthOption) -> Result<String, BuildFault> {
+    let input = if connector.instance {
+        json!({ "method": "GET", "path": "/playground/api/contacts" })
+    } else {
+        json!({ "method": "POST", "path": "things?a=1", "body": { "b": 2 } })
+    };
+    let action = connector.action("httprequest").unwrap();
+    assert_eq!(action.check(&input), Ok(()));
+    let (proof, free) = with_credential(connector, option, |access| {
+        let free = action_request(access, action, input.as_object().unwrap(), None)?;
+        Ok((probe_request(access)?, free))
+    })?;
+    let secrets = [ACCESS_TOKEN, KEY];
+    let title = format!("{}: proof", option.id);
+    let proof = proof.map(|request| show(&title, &request, &secrets));
+    let title = format!("{}: httprequest", option.id);
+    Ok(proof.unwrap_or_else(|| show(&title, &free, &secrets)))
+}
+
+fn show_option(connector: &Connector, option: &AuthOption) -> Result<String, BuildFault> {
+    let mut text = String::new();
+    if option.oauth2().is_some() {
+        text += &show_consent(connector, option)?;
+    }
+    if option.scopes().is_some() {
+        text += &show_tokens(connector, option)?;
+    }
+    text += &show_exchange(connector, option)?;
+    Ok(text + &show_calls(connector, option)?)
+}
+
+/// Everything that is sent for the credential of one connector's options.
+pub(crate) fn show_auth(connector: &Connector, faults: &mut Vec<String>) -> String {
+    let mut text = String::new();
+    for option in &connector.auth {
+        match show_option(connector, option) {
+            Ok(shown) => text += &shown,
+            Err(fault) => faults.push(format!("{} {}: {fault}", connector.slug, option.id)),
         }
     }
     text
 }
 
+/// Most connectors have no action but `httprequest`; these stand together by the
+/// letter with which they begin.
 #[test]
-fn every_embedded_connector_sends_what_is_written_down() {
-    for connector in embedded().iter() {
-        insta::assert_snapshot!(connector.slug.as_str(), show_connector(connector));
+fn every_embedded_connector_proves_itself_as_written_down() {
+    let catalog = embedded();
+    let (mut by_letter, mut faults) = (BTreeMap::<char, String>::new(), Vec::new());
+    for connector in catalog
+        .iter()
+        .filter(|connector| connector.actions().count() == 1)
+    {
+        let letter = connector.slug.chars().next().unwrap();
+        let letter = if letter.is_ascii_digit() { '0' } else { letter };
+        let text = show_auth(connector, &mut faults);
+        let text = text.replace("# ", &format!("# {} ", connector.slug));
+        *by_letter.entry(letter).or_default() += &text;
     }
+    for (letter, text) in by_letter {
+        insta::assert_snapshot!(format!("auth_{letter}"), text);
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// By hand, from the providers' pages: a mistyped address would send a secret astray.
@@ -201,7 +159,7 @@ fn oauth_endpoints_are_those_of_the_providers() {
         (
             "hubspot",
             "https://app.hubspot.com/oauth/authorize",
-            "https://api.hubapi.com/oauth/v1/token",
+            "https://api.hubapi.com/oauth/2026-03/token",
             true,
         ),
         (
@@ -266,15 +224,15 @@ fn oauth_endpoints_are_those_of_the_providers() {
         ),
     ] {
         let connector = catalog.get(slug).unwrap();
-        let (fields, instance, client) = (example_fields(connector), instance(), client());
+        let fields = example_fields(connector, connector.option("oauth2").unwrap());
+        let access = by_client(connector, "oauth2").with_fields(&fields);
         let request = AuthorizationRequest {
-            client_id: &client.id,
             redirect_uri: "https://trunnel.example/callback",
             scopes: &[],
             state: "s",
             code_challenge: Some("c"),
         };
-        let url = authorization_url(connector, &instance, &fields, &request).unwrap();
+        let url = authorization_url(&access, &request).unwrap();
         assert_eq!(url.as_str().split('?').next(), Some(consent), "{slug}");
         let has_challenge = url.query_pairs().any(|(name, _)| name == "code_challenge");
         assert_eq!(has_challenge, pkce, "{slug}");
@@ -284,7 +242,7 @@ fn oauth_endpoints_are_those_of_the_providers() {
             redirect_uri: "https://x.example",
             code_verifier: None,
         };
-        let request = token_request(connector, &instance, &fields, &client, grant).unwrap();
+        let request = token_request(&access, grant).unwrap();
         assert_eq!(request.url.as_str(), token, "{slug}");
     }
 }

@@ -6,9 +6,12 @@ use std::sync::{Arc, LazyLock};
 use http::HeaderMap;
 use serde_json::{Map, Value};
 use trunnel_catalog::load::{Sources, Text, Trust};
-use trunnel_catalog::{Catalog, Connector, Instance, LoadErrors, OAuthClient};
+use trunnel_catalog::{
+    Access, Catalog, Connector, Credential, Fields, Instance, LoadErrors, Moment, OAuthClient,
+};
 use trunnel_model::http::HttpAnswer;
 use trunnel_model::secret::Secret;
+use trunnel_model::time::Timestamp;
 
 pub(crate) const CONNECTOR: &str = r#"slug: acme
 name: Acme
@@ -108,11 +111,19 @@ pub(crate) fn sources(connector: &str, action: &str) -> Sources {
         folder: "acme".to_owned(),
         connector: text("connector.yaml", connector),
         actions: vec![text("actions/change_thing.yaml", action)],
+        triggers: None,
     }
 }
 
 pub(crate) fn load(connector: &str, action: &str) -> Result<Catalog, LoadErrors> {
     Catalog::default().with_sources(&[sources(connector, action)], Trust::Folder)
+}
+
+/// The same with triggers.
+pub(crate) fn load_triggers(triggers: &str) -> Result<Catalog, LoadErrors> {
+    let mut sources = sources(CONNECTOR, ACTION);
+    sources.triggers = Some(text("triggers.yaml", triggers));
+    Catalog::default().with_sources(&[sources], Trust::Folder)
 }
 
 /// Loaded once, since the property tests ask for it thousands of times.
@@ -138,10 +149,50 @@ pub(crate) fn instance() -> Instance {
     }
 }
 
-pub(crate) fn client() -> OAuthClient {
-    OAuthClient {
-        id: "client-1".to_owned(),
-        secret: Some(Secret::new("s3cret")),
+static INSTANCE: LazyLock<Instance> = LazyLock::new(instance);
+static CLIENT: LazyLock<OAuthClient> = LazyLock::new(|| OAuthClient {
+    id: "client-1".to_owned(),
+    secret: Some(Secret::new("s3cret")),
+    auth: None,
+});
+static NO_FIELDS: LazyLock<Fields> = LazyLock::new(Fields::new);
+
+pub(crate) fn client() -> &'static OAuthClient {
+    &CLIENT
+}
+
+/// The moment of every request here: 2026-03-05, 12:00:00.250 UTC.
+pub(crate) const MOMENT: Moment<'static> = Moment {
+    now: Timestamp::from_millis(1_772_712_000_250),
+    random: "0123456789abcdef0123456789abcdef",
+};
+
+/// A connection in the way of this option, with neither fields nor a credential.
+pub(crate) fn access<'a>(connector: &'a Connector, option: &str) -> Access<'a> {
+    Access {
+        connector,
+        option: connector.option(option).unwrap(),
+        instance: &INSTANCE,
+        fields: &NO_FIELDS,
+        credential: Credential::default(),
+        moment: MOMENT,
+    }
+}
+
+/// With the token that a consent has brought, and the developer's client.
+pub(crate) fn token(access_token: &Secret) -> Credential<'_> {
+    Credential {
+        access_token: Some(access_token),
+        client: Some(client()),
+        ..Credential::default()
+    }
+}
+
+/// With what the customer has typed.
+pub(crate) fn typed(values: &BTreeMap<String, Secret>) -> Credential<'_> {
+    Credential {
+        values: Some(values),
+        ..Credential::default()
     }
 }
 
@@ -174,4 +225,21 @@ pub(crate) fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) 
         headers,
         body: body.to_owned().into(),
     }
+}
+
+/// The connector with other ways to connect.
+pub(crate) fn by_auth(auth: &str) -> String {
+    let (head, rest) = CONNECTOR.split_once("auth:\n").unwrap();
+    let (_, tail) = rest.split_once("retry:\n").unwrap();
+    format!("{head}auth:\n{auth}retry:\n{tail}")
+}
+
+pub(crate) fn acme_by(auth: &str) -> Arc<Connector> {
+    let catalog = load(&by_auth(auth), ACTION).unwrap_or_else(|errors| panic!("{errors}"));
+    catalog.get("acme").unwrap().clone()
+}
+
+/// What is said about a connector with these ways to connect, which must not load.
+pub(crate) fn complaint_by(auth: &str) -> String {
+    load(&by_auth(auth), ACTION).unwrap_err().to_string()
 }

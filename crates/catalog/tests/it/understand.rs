@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use trunnel_catalog::auth::keys::Verification;
-use trunnel_catalog::{AuthType, FailureClass, Outcome, RetryAfter, classify, read_verification};
+use trunnel_catalog::{FailureClass, Outcome, RetryAfter, classify, mapped, read_verification};
 use trunnel_model::http::HttpAnswer;
 
 use crate::data::embedded;
@@ -11,12 +11,17 @@ use crate::support::{acme, answer};
 
 fn outcome(given: &HttpAnswer) -> Outcome {
     let acme = acme();
-    classify(
-        &acme,
-        acme.action("change_thing").unwrap(),
-        AuthType::OAuth2,
-        given,
-    )
+    let action = acme.action("change_thing").unwrap();
+    classify(&acme, action, acme.option("oauth2").unwrap(), given)
+}
+
+/// The part that the caller of the action gets.
+fn part(given: &HttpAnswer) -> Value {
+    let acme = acme();
+    match outcome(given) {
+        Outcome::Success(whole) => mapped(acme.action("change_thing").unwrap(), given, whole),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn class(status: u16, headers: &[(&'static str, &str)]) -> FailureClass {
@@ -33,17 +38,14 @@ fn later(retry_after: Option<RetryAfter>) -> FailureClass {
 #[test]
 fn a_success_is_the_part_that_the_action_is_about() {
     let given = answer(200, &[], r#"{"data":{"thing":{"id":1}},"page":2}"#);
-    assert_eq!(outcome(&given), Outcome::Success(json!({ "id": 1 })));
+    assert_eq!(part(&given), json!({ "id": 1 }));
+    // What the next page is told from is in the rest of it.
+    let whole = json!({ "data": { "thing": { "id": 1 } }, "page": 2 });
+    assert_eq!(outcome(&given), Outcome::Success(whole));
     let given = answer(201, &[], r#"{"other":1}"#);
-    assert_eq!(outcome(&given), Outcome::Success(json!({ "other": 1 })));
-    assert_eq!(
-        outcome(&answer(204, &[], "")),
-        Outcome::Success(Value::Null)
-    );
-    assert_eq!(
-        outcome(&answer(200, &[], "plain")),
-        Outcome::Success(json!("plain"))
-    );
+    assert_eq!(part(&given), json!({ "other": 1 }));
+    assert_eq!(part(&answer(204, &[], "")), Value::Null);
+    assert_eq!(part(&answer(200, &[], "plain")), json!("plain"));
 }
 
 #[test]
@@ -116,7 +118,8 @@ fn an_error_inside_a_200_is_an_error() {
     let slack = catalog.get("slack").unwrap();
     let action = slack.action("list_users").unwrap();
     let read = |headers: &[(&'static str, &str)], body: &str| {
-        classify(slack, action, AuthType::OAuth2, &answer(200, headers, body))
+        let option = slack.option("oauth2").unwrap();
+        classify(slack, action, option, &answer(200, headers, body))
     };
     let class = |body: &str| match read(&[("retry-after", "3")], body) {
         Outcome::Failure {
@@ -157,7 +160,9 @@ fn what_is_no_json_is_kept_as_a_text_of_bounded_length() {
 fn a_key_is_good_bad_or_neither() {
     let catalog = embedded();
     let read = |slug: &str, status, body: &str| {
-        read_verification(catalog.get(slug).unwrap(), &answer(status, &[], body))
+        let connector = catalog.get(slug).unwrap();
+        let option = connector.option("keybased").unwrap();
+        read_verification(connector, option, &answer(status, &[], body))
     };
     let accepted = |identifier: Option<&str>| Verification::Accepted {
         identifier: identifier.map(str::to_owned),

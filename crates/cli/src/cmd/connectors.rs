@@ -6,7 +6,9 @@ use clap::Subcommand;
 use serde_json::json;
 use trunnel_catalog::Catalog;
 use trunnel_catalog::lint;
+use trunnel_catalog::load::check_embedded;
 
+use super::import::Import;
 use crate::output;
 
 #[derive(Debug, Subcommand)]
@@ -26,11 +28,15 @@ pub(crate) enum Connectors {
         #[arg(long, env = "TRUNNEL_CONNECTORS", value_name = "DIR")]
         connectors: Option<PathBuf>,
     },
+    /// Make a custom app of an OpenAPI document, or bring one up to date with it. Works
+    /// while a server runs.
+    Import(Box<Import>),
 }
 
 impl Connectors {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self {
+            Self::Import(import) => import.run().await,
             Self::List { connectors, json } => {
                 let (mut list, mut lines) = (Vec::new(), Vec::new());
                 for connector in load(connectors)?.iter() {
@@ -53,6 +59,7 @@ impl Connectors {
                 Ok(())
             }
             Self::Lint { connectors } => {
+                check_embedded()?;
                 let findings = lint::lint(&load(connectors)?);
                 for finding in &findings {
                     output::complain(&finding.to_string());
@@ -66,7 +73,7 @@ impl Connectors {
 }
 
 pub(crate) fn load(folder: Option<PathBuf>) -> anyhow::Result<Catalog> {
-    let catalog = Catalog::embedded()?;
+    let catalog = Catalog::embedded();
     Ok(match folder {
         Some(folder) => catalog.with_folder(&folder)?,
         None => catalog,

@@ -1,7 +1,9 @@
 //! The subcommands, one file each.
 
 mod app;
+mod connection;
 mod connectors;
+mod import;
 mod key;
 mod serve;
 mod vault;
@@ -26,11 +28,14 @@ enum Sub {
     /// API keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// Customers' connections.
+    #[command(subcommand)]
+    Connection(connection::Connection),
     /// Sealed secrets.
     #[command(subcommand)]
     Vault(vault::Vault),
-    /// The connector catalogue.
-    #[command(subcommand)]
+    /// The connector catalogue, and apps beside it.
+    #[command(subcommand, alias = "connector")]
     Connectors(connectors::Connectors),
 }
 
@@ -41,8 +46,9 @@ impl Cli {
                 Sub::Serve(settings) => Box::pin(serve::run(*settings)).await,
                 Sub::App(command) => Box::pin(command.run()).await,
                 Sub::Key(command) => Box::pin(command.run()).await,
+                Sub::Connection(command) => Box::pin(command.run()).await,
                 Sub::Vault(command) => Box::pin(command.run()).await,
-                Sub::Connectors(command) => command.run(),
+                Sub::Connectors(command) => Box::pin(command.run()).await,
             }
         };
         tokio::runtime::Builder::new_multi_thread()

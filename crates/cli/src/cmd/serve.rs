@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{Core, SessionLives, Settings, Workers};
+use trunnel_model::secret::Secret;
 use trunnel_model::time::SystemClock;
 use trunnel_outbound::{Cidr, EgressPolicy};
 use trunnel_playground::{Playground, PlaygroundParts, SHARED_CLIENT_ID};
@@ -19,7 +20,7 @@ use url::Url;
 
 use super::connectors;
 use crate::instance::{self, Absent};
-use crate::settings::{LogFormat, ServeSettings, SharedClients};
+use crate::settings::{LogFormat, OutsideSettings, ServeSettings, SharedClients, StoreSettings};
 use crate::system::{SystemChance, SystemSleep};
 use crate::{logs, output};
 
@@ -33,9 +34,9 @@ const QUIET: &str = "tokio_postgres=info";
 pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
     let _logs = start_logs(&settings)?;
     let _lock = instance::lock_data_dir(&settings.store)?;
-    let listener = TcpListener::bind(settings.listen)
+    let listener = TcpListener::bind(settings.outside.listen)
         .await
-        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+        .with_context(|| format!("cannot listen on {}", settings.outside.listen))?;
     let address = listener.local_addr()?;
     // Listened to before anyone can know that we are up.
     let stop = StopSignals::listen()?;
@@ -100,27 +101,23 @@ async fn assemble(
     address: SocketAddr,
 ) -> anyhow::Result<(Core, axum::Router)> {
     // A mistake in the settings must not leave a new database behind.
-    let mut catalog = connectors::load(settings.connectors.clone())?;
+    let mut catalog = connectors::load(settings.outside.connectors.clone())?;
     if settings.no_playground {
         catalog = catalog.without_instance();
     }
-    let place = place(settings, address)?;
+    let place = place(&settings.outside, address)?;
     let own = SocketAddr::new(reachable(address.ip()), address.port());
-    let policy = EgressPolicy::new(Cidr::parse_list(&settings.egress_allow)?);
+    let policy = EgressPolicy::new(Cidr::parse_list(&settings.outside.egress_allow)?);
     let outbound = instance::outbound(policy, Some(own))?;
-    let mut shared_clients = shared_clients(settings, &catalog)?;
+    let mut shared_clients = shared_clients(&settings.outside, &catalog)?;
     let db = instance::open_db(&settings.store).await?;
     let masters = instance::master_keys(&settings.store, &db, Absent::Make).await?;
     let playground_secret = masters.derive("playground shared client");
     let vault = instance::vault(&db, masters).await?;
     if !settings.no_playground {
-        let playground_client = OAuthClient {
-            id: SHARED_CLIENT_ID.to_owned(),
-            secret: Some(playground_secret.clone()),
-        };
         shared_clients
             .entry(PLAYGROUND_SLUG.to_owned())
-            .or_insert(playground_client);
+            .or_insert_with(|| playground_client(&playground_secret));
     }
     let core_settings = Settings {
         instance: place.clone(),
@@ -153,14 +150,49 @@ async fn assemble(
     Ok((core, trunnel_playground::router(playground)))
 }
 
-fn place(settings: &ServeSettings, address: SocketAddr) -> anyhow::Result<Instance> {
+/// The use cases for a command that speaks to providers, beside a server that may be
+/// running with the same settings.
+pub(super) async fn beside(
+    store: &StoreSettings,
+    outside: &OutsideSettings,
+) -> anyhow::Result<Core> {
+    let catalog = connectors::load(outside.connectors.clone())?;
+    let own = SocketAddr::new(reachable(outside.listen.ip()), outside.listen.port());
+    let policy = EgressPolicy::new(Cidr::parse_list(&outside.egress_allow)?);
+    let outbound = instance::outbound(policy, Some(own))?;
+    instance::ensure_database(store)?;
+    let mut shared_clients = shared_clients(outside, &catalog)?;
+    let db = instance::open_db(store).await?;
+    let masters = instance::master_keys(store, &db, Absent::Refuse).await?;
+    let secret = masters.derive("playground shared client");
+    shared_clients
+        .entry(PLAYGROUND_SLUG.to_owned())
+        .or_insert_with(|| playground_client(&secret));
+    let core_settings = Settings {
+        instance: place(outside, outside.listen)?,
+        session: SessionLives::default(),
+        shared_clients,
+    };
+    let vault = instance::vault(&db, masters).await?;
+    Ok(instance::core(db, vault, catalog, outbound, core_settings))
+}
+
+fn playground_client(secret: &Secret) -> OAuthClient {
+    OAuthClient {
+        id: SHARED_CLIENT_ID.to_owned(),
+        secret: Some(secret.clone()),
+        auth: None,
+    }
+}
+
+fn place(outside: &OutsideSettings, address: SocketAddr) -> anyhow::Result<Instance> {
     let url: Url = format!(
         "http://{}",
         SocketAddr::new(reachable(address.ip()), address.port())
     )
     .parse()
     .context("the address to listen on")?;
-    let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
+    let public_url = outside.public_url.clone().unwrap_or_else(|| url.clone());
     anyhow::ensure!(
         matches!(public_url.scheme(), "http" | "https"),
         "--public-url {public_url}: it starts with http:// or https://"
@@ -182,10 +214,10 @@ fn millis(duration: humantime::Duration) -> i64 {
 }
 
 fn shared_clients(
-    settings: &ServeSettings,
+    outside: &OutsideSettings,
     catalog: &Catalog,
 ) -> anyhow::Result<HashMap<String, OAuthClient>> {
-    match &settings.settings {
+    match &outside.settings {
         Some(path) => SharedClients::read(path, |slug| catalog.get(slug).is_some()),
         None => Ok(HashMap::new()),
     }

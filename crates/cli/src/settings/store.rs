@@ -96,6 +96,7 @@ impl SharedClients {
             let client = OAuthClient {
                 id: client.client_id,
                 secret: client.client_secret.map(Secret::new),
+                auth: None,
             };
             (slug, client)
         };

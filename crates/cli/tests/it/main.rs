@@ -8,11 +8,16 @@
 
 mod api;
 mod crash;
+mod discovery;
 mod first_start;
+mod grants;
+mod import;
 mod json;
 mod key;
 mod main_job;
 mod master_key;
+mod node;
+mod oauth1;
 mod oidc;
 mod program;
 mod quickstart;

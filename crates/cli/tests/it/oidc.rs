@@ -1,19 +1,14 @@
 //! A provider that others have written and certified: `oidc-provider`, under Node.
 
-use std::path::Path;
-use std::process::Stdio;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
-use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 use trunnel_testing::browser::{Browser, Page};
 use trunnel_testing::on_both;
 use trunnel_testing::receiver::Receiver;
 
 use crate::api::{ACCOUNTS, Api, OAUTH_URL, key_of};
+use crate::node::Node;
 use crate::program::root;
 use crate::running::Start;
 use crate::time::pause;
@@ -28,32 +23,17 @@ const LIFE_S: u64 = 4;
 struct Provider {
     issuer: String,
     side: Api,
-    _process: Child,
+    _node: Node,
 }
 
 impl Provider {
     async fn start() -> Self {
-        let folder = root().join("tests/oidc");
-        install(&folder).await;
-        let mut node = Command::new("node");
-        node.args(["server.mjs", "0", &LIFE_S.to_string()]);
-        node.current_dir(&folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
-        let mut process = node.spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let line = lines
-            .next_line()
-            .await
-            .unwrap()
-            .expect("it says where it listens");
-        let told: Value = serde_json::from_str(&line).unwrap();
-        let issuer = told["issuer"].as_str().unwrap().to_owned();
+        let node = Node::start("oidc", &["0", &LIFE_S.to_string()]).await;
+        let issuer = node.text("issuer").to_owned();
         Self {
             side: Api::new(&issuer),
             issuer,
-            _process: process,
+            _node: node,
         }
     }
 
@@ -92,21 +72,6 @@ impl Provider {
         let granted = state["grants"]["refresh_token"].as_u64().unwrap_or(0);
         (granted, state["refused"].as_u64().unwrap())
     }
-}
-
-/// What `package-lock.json` says, where it is not there yet.
-async fn install(folder: &Path) {
-    static INSTALLED: OnceCell<()> = OnceCell::const_new();
-    let install = async || {
-        if !folder.join("node_modules").exists() {
-            let mut npm = Command::new("npm");
-            npm.args(["ci", "--no-audit", "--no-fund"])
-                .current_dir(folder);
-            let output = npm.output().await.expect("npm is installed");
-            assert!(output.status.success(), "{output:?}");
-        }
-    };
-    INSTALLED.get_or_init(install).await;
 }
 
 /// Logs in as a customer would, and consents.

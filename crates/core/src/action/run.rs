@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use trunnel_catalog::{
-    Action, Connector, FailureClass, Outcome, action_request, classify, set_idempotency_key,
+    Access, Action, Connector, FailureClass, Moment, Outcome, PageChange, PageEnd,
+    action_request, classify, mapped, set_idempotency_key,
 };
 use trunnel_model::chance;
 use trunnel_model::fault::{Fault, FaultCode};
-use trunnel_model::http::HttpRequest;
+use trunnel_model::http::{HttpAnswer, HttpRequest};
 use trunnel_model::retry;
 use trunnel_outbound::{Limits, SendFailure};
+use url::Url;
 
 use super::wait::{asked_ms, not_acted, repeatable};
 use crate::Core;
-use crate::connection::{AfterRefusal, Evidence, Ready, expired};
+use crate::connection::{AfterRefusal, Evidence, Ready, Trouble, expired};
 use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault, input_fault};
 use crate::scrub::scrub;
@@ -53,8 +55,20 @@ struct Failed {
     repeatable: bool,
 }
 
+/// One answer of the provider, and the connection that it was asked with.
+struct Got {
+    ready: Ready,
+    answer: Box<Answered>,
+}
+
+struct Answered {
+    body: Value,
+    http: HttpAnswer,
+    url: Url,
+}
+
 enum Attempt {
-    Success(ActionAnswer),
+    Success(Box<Answered>),
     /// The provider does not accept the credential.
     Refused(Fault),
     Failed(Failed),
@@ -72,9 +86,10 @@ impl Core {
         caller: &AccountCtx,
         slug: &str,
         action: &str,
+        connection: Option<&str>,
         input: &Map<String, Value>,
     ) -> Result<ActionAnswer, Error> {
-        let (connector, action) = self.action(slug, action)?;
+        let (connector, action) = self.action(&caller.ctx.scope, slug, action).await?;
         let checked = Value::Object(input.clone());
         action
             .check(&checked)
@@ -87,19 +102,42 @@ impl Core {
             input,
             key: chance::secret_text(self.chance()),
         };
-        let ready = self.ready(caller, &connector).await?;
-        call.run(ready).await
+        let ready = self.ready(caller, &connector, connection).await?;
+        call.gather(ready).await
     }
 }
 
 impl Call<'_> {
+    /// One page, or all of them where the caller asks for that.
+    async fn gather(&self, mut ready: Ready) -> Result<ActionAnswer, Error> {
+        let Some(mut pages) = self.action.pages(self.input) else {
+            let Answered { body, http, .. } = *self.run(ready, None).await?.answer;
+            return Ok(self.answer(&http, body));
+        };
+        loop {
+            let got = self.run(ready, Some(pages.change())).await?;
+            let Answered { body, http, url } = *got.answer;
+            match pages.take(&http, body, &url) {
+                PageEnd::More => ready = got.ready,
+                PageEnd::Done(body) => return Ok(self.answer(&http, body)),
+            }
+        }
+    }
+
+    fn answer(&self, http: &HttpAnswer, body: Value) -> ActionAnswer {
+        ActionAnswer {
+            data: mapped(self.action, http, body),
+            status: http.status,
+        }
+    }
+
     /// Attempts, with pauses, until one succeeds or none more is allowed. A refused
     /// credential is renewed once.
-    async fn run(&self, mut ready: Ready) -> Result<ActionAnswer, Error> {
+    async fn run(&self, mut ready: Ready, page: Option<&PageChange>) -> Result<Got, Error> {
         let (mut attempts, mut renewed) = (0, false);
         loop {
-            match self.attempt(&ready).await? {
-                Attempt::Success(answer) => return Ok(answer),
+            match self.attempt(&ready, page).await? {
+                Attempt::Success(answer) => return Ok(Got { ready, answer }),
                 Attempt::Refused(fault) if renewed => return Err(fault.into()),
                 Attempt::Refused(fault) => {
                     ready = self.renew(ready, fault).await?;
@@ -121,10 +159,13 @@ impl Call<'_> {
     }
 
     async fn renew(&self, refused: Ready, fault: Fault) -> Result<Ready, Error> {
-        let why = provider_words(&fault);
+        let why = Trouble {
+            message: provider_words(&fault),
+            provider: fault.extra.get("data").cloned(),
+        };
         let after = self
             .core
-            .after_refusal(self.caller, self.connector, &refused, &why, self.evidence())
+            .after_refusal(self.caller, &refused, why, self.evidence())
             .await?;
         match after {
             AfterRefusal::Renewed(ready) => return Ok(*ready),
@@ -149,24 +190,25 @@ impl Call<'_> {
         }
     }
 
-    async fn attempt(&self, ready: &Ready) -> Result<Attempt, Error> {
-        let (request, keyed) = self.request(ready)?;
+    async fn attempt(&self, ready: &Ready, page: Option<&PageChange>) -> Result<Attempt, Error> {
+        let (request, keyed) = self.request(ready, page)?;
+        let url = request.url.clone();
         let repeatable = repeatable(&request, keyed);
         let limits = Limits::of(CALL_TIMEOUT);
-        let answer = match self.core.outbound().send(request, limits).await {
+        let answer = match self.core.wire().send(request, limits).await {
             Ok(answer) => answer,
             Err(failure) => return Ok(self.unsent(&failure, repeatable)),
         };
-        let status = answer.status;
         metrics::counter!("trunnel_action_calls_total", "app" => self.connector.slug.clone())
             .increment(1);
         let clean = |value| scrub(value, &answer.body, &ready.secrets());
-        let outcome = classify(self.connector, self.action, ready.auth_type(), &answer);
+        let outcome = classify(self.connector, self.action, ready.way.option(), &answer);
         Ok(match outcome {
-            Outcome::Success(data) => {
-                let data = clean(data);
-                Attempt::Success(ActionAnswer { data, status })
-            }
+            Outcome::Success(body) => Attempt::Success(Box::new(Answered {
+                body: clean(body),
+                http: answer,
+                url,
+            })),
             Outcome::Failure {
                 class,
                 status,
@@ -175,19 +217,31 @@ impl Call<'_> {
         })
     }
 
-    fn request(&self, ready: &Ready) -> Result<(HttpRequest, bool), Error> {
-        let instance = &self.core.settings().instance;
-        let mut request = action_request(
-            self.connector,
-            self.action,
-            instance,
-            &ready.fields,
-            ready.credential(),
-            self.input,
-        )
-        .map_err(|fault| build_fault(&fault))?;
+    fn request(
+        &self,
+        ready: &Ready,
+        page: Option<&PageChange>,
+    ) -> Result<(HttpRequest, bool), Error> {
+        let access = Access {
+            connector: self.connector,
+            option: ready.way.option(),
+            instance: &self.core.settings().instance,
+            fields: &ready.fields,
+            credential: ready.credential(),
+            moment: Moment {
+                now: self.core.now(),
+                random: &self.nonce(),
+            },
+        };
+        let mut request = action_request(&access, self.action, self.input, page)
+            .map_err(|fault| build_fault(&fault))?;
         set_idempotency_key(self.action, &mut request, &self.key);
         Ok((request, self.action.idempotency_header.is_some()))
+    }
+
+    /// Another one for each attempt: a signature that is seen twice is refused.
+    fn nonce(&self) -> String {
+        chance::secret_text(self.core.chance())
     }
 
     fn failed(&self, class: FailureClass, status: u16, body: Value, repeatable: bool) -> Attempt {
@@ -234,7 +288,7 @@ impl Call<'_> {
     fn unsent(&self, failure: &SendFailure, repeatable: bool) -> Attempt {
         let name = &self.connector.name;
         let (status, class) = match failure {
-            SendFailure::Refused(_) => (400, "permanent"),
+            SendFailure::Refused(_) | SendFailure::Certificate(_) => (400, "permanent"),
             // The same call has the same answer: it has to ask for less.
             SendFailure::TooLarge => (502, "permanent"),
             _ => (502, "transient"),

@@ -23,7 +23,7 @@ pub(super) fn asked_ms(after: &RetryAfter, now: Timestamp) -> Option<u64> {
 
 /// Whether doing it twice is the same as doing it once: by its method, or because
 /// the provider was given a key to recognise it by.
-pub(super) fn repeatable(request: &HttpRequest, keyed: bool) -> bool {
+pub(crate) fn repeatable(request: &HttpRequest, keyed: bool) -> bool {
     let safe = [
         Method::GET,
         Method::HEAD,
@@ -35,6 +35,6 @@ pub(super) fn repeatable(request: &HttpRequest, keyed: bool) -> bool {
 }
 
 /// A provider that answers these has not acted.
-pub(super) const fn not_acted(status: u16) -> bool {
+pub(crate) const fn not_acted(status: u16) -> bool {
     matches!(status, 429 | 503)
 }

@@ -6,17 +6,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use trunnel_catalog::{
-    AuthorizationRequest, Connector, Fields, authorization_url, check_fields, scopes_for,
+    AuthOption, AuthorizationRequest, Connector, Credential, Fields, Method, authorization_url,
+    check_fields,
 };
 use trunnel_model::chance;
-use trunnel_model::connection::AuthType;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::id::OAuthAttemptId;
 use trunnel_model::secret::Secret;
 use trunnel_store::oauth_attempt::{self, Attempt};
 use trunnel_store::sealed::Place;
 
-use super::require_type;
+use super::consent::{Asking, Begun};
+use super::discover::Issuer;
+use super::metadata::check_metadata;
+use super::{Bench, Target, Way};
 use crate::Core;
 use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault, input_fault};
@@ -25,59 +28,112 @@ use crate::error::{Error, build_fault, input_fault};
 const ATTEMPT_LIVES_MS: i64 = 10 * 60_000;
 
 /// What is kept sealed while the customer is away.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Pending {
+    #[serde(default)]
     pub(super) code_verifier: String,
+    /// OAuth 1.0a: what stands for this consent, and its secret.
+    #[serde(default)]
+    pub(super) request_token: Option<String>,
+    #[serde(default)]
+    pub(super) token_secret: Option<String>,
+    /// Whose answer it has to be, where that was found out.
+    #[serde(default)]
+    pub(super) issuer: Option<Issuer>,
     pub(super) fields: Fields,
+    pub(super) auth_option: String,
+    pub(super) target: Target,
+    /// What was asked for, which is granted when the provider says nothing else.
+    #[serde(default)]
+    pub(super) scopes: Vec<String>,
+    #[serde(default)]
+    pub(super) metadata: Option<Fields>,
+}
+
+impl Pending {
+    pub(super) fn of(asking: &Asking) -> Self {
+        Self {
+            fields: asking.fields.clone(),
+            auth_option: asking.way.option().id.clone(),
+            target: asking.target.clone(),
+            scopes: asking.scopes.clone(),
+            metadata: asking.metadata.clone(),
+            issuer: asking.issuer.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What a caller says about the connection that is to be made.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// An auth option's id, or its family.
+    pub auth_type: Option<String>,
+    pub target: Target,
+    /// The developer's own values about the connection.
+    pub metadata: Option<Fields>,
 }
 
 impl Core {
     /// The URL to open in the customer's browser. It is bound to this account,
-    /// connector and environment, works once and for ten minutes.
+    /// connector and environment, works once and for ten minutes. A code to be typed
+    /// lives as long as its provider says.
     pub async fn begin_oauth(
         &self,
         caller: &AccountCtx,
         slug: &str,
+        asked: &Asked,
         given: &Map<String, Value>,
-    ) -> Result<url::Url, Error> {
-        let connector = self.connector(&caller.ctx, slug)?;
+    ) -> Result<Begun, Error> {
+        let connector = self.connector(&caller.ctx, slug).await?;
+        check_metadata(asked.metadata.as_ref())?;
         self.require_account(caller).await?;
-        require_type(&connector, AuthType::OAuth2)?;
-        let fields = check_fields(&connector, given).map_err(|faults| input_fault(&faults))?;
+        let named = asked.auth_type.as_deref();
+        let way = Way::named(&connector, named, AuthOption::asks_consent)?;
         let scope = &caller.ctx.scope;
         let stored = self.stored_setting(scope, &connector).await?;
-        let client = self.oauth_client(scope, &connector, &stored).await?;
-        if !stored.setting.enabled {
-            return Err(not_enabled(&connector, scope.environment().name()).into());
+        let mut fields =
+            check_fields(&connector, way.option(), given).map_err(|faults| input_fault(&faults))?;
+        fields.extend(stored.setting.fields.clone());
+        let asking = self.asking(caller, way, asked, &stored, fields).await?;
+        match asking.way.option().method {
+            Method::OAuth1(_) => self.begin_oauth1(caller, asking).await,
+            Method::Device(_) => self.begin_device(caller, asking).await,
+            _ => self.begin_code(caller, asking).await,
         }
+    }
+
+    async fn begin_code(&self, caller: &AccountCtx, asking: Asking) -> Result<Begun, Error> {
+        let slug = &asking.way.connector.slug;
         let state = chance::secret_text(self.chance());
         let verifier = Secret::new(chance::secret_text(self.chance()));
         let redirect_uri = self.callback_url(slug);
-        let scopes = connector
-            .oauth2
-            .as_ref()
-            .map(|oauth2| scopes_for(oauth2, &stored.setting.scopes))
-            .unwrap_or_default();
         let request = AuthorizationRequest {
-            client_id: &client.id,
             redirect_uri: &redirect_uri,
-            scopes: &scopes,
+            scopes: &asking.scopes,
             state: &state,
             code_challenge: Some(&challenge(&verifier)),
         };
-        let instance = &self.settings().instance;
-        let url = authorization_url(&connector, instance, &fields, &request)
-            .map_err(|fault| build_fault(&fault))?;
+        let credential = Credential {
+            client: Some(&asking.client.client),
+            ..Credential::default()
+        };
+        let bench = Bench::new(self);
+        let access = bench.access(self, &asking.way, &asking.fields, credential);
+        let url = authorization_url(&access, &request).map_err(|fault| build_fault(&fault))?;
         let pending = Pending {
             code_verifier: verifier.expose().to_owned(),
-            fields,
+            ..Pending::of(&asking)
         };
-        self.keep_attempt(caller, slug, &state, &redirect_uri, &client.id, &pending)
+        self.keep_attempt(caller, slug, &state, &redirect_uri, &asking.client.name, &pending)
             .await?;
-        Ok(url)
+        Ok(Begun {
+            auth_url: url,
+            device: None,
+        })
     }
 
-    async fn keep_attempt(
+    pub(super) async fn keep_attempt(
         &self,
         caller: &AccountCtx,
         slug: &str,

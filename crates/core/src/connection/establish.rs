@@ -5,15 +5,20 @@ use std::sync::Arc;
 use trunnel_catalog::Fields;
 use trunnel_model::audit::AuditAction;
 use trunnel_model::connection::{AuthType, Connection, Status};
+use trunnel_model::connection_event::ConnectionEventKind;
+use trunnel_model::fault::Fault;
 use trunnel_model::id::ConnectionId;
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::WebhookEvent;
 use trunnel_store::connection::{self, Established, StoredConnection};
 use trunnel_store::sealed::{Place, Sealed};
-use trunnel_store::{audit, linked_account};
+use trunnel_store::{audit, linked_account, refresh_schedule};
 
+use super::credential::Held;
 use super::revoke::queue_revocation;
+use super::story::{Told, tell};
+use super::{Target, Way, default_of, schedule, unknown_connection};
 use crate::Core;
 use crate::ctx::AccountCtx;
 use crate::error::Error;
@@ -31,8 +36,16 @@ const PAUSE_MS: u64 = 200;
 pub(super) struct Obtained {
     pub(super) slug: String,
     pub(super) auth_type: AuthType,
+    pub(super) auth_option: String,
+    pub(super) target: Target,
+    /// Whether the provider has to be told when it cannot be kept.
+    pub(super) revocable: bool,
     pub(super) plain: Secret,
     pub(super) fields: Fields,
+    /// The developer's own values; without them, those that are there stay.
+    pub(super) metadata: Option<Fields>,
+    /// Whether the token can be renewed without the customer.
+    pub(super) renewable: bool,
     pub(super) identifier: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) client_id: Option<String>,
@@ -42,13 +55,33 @@ pub(super) struct Obtained {
 impl Obtained {
     fn established(&self, sealed: Sealed, at: Timestamp) -> Established {
         Established {
+            auth_type: self.auth_type,
+            auth_option: self.auth_option.clone(),
             identifier: self.identifier.as_ref().map(json),
             fields: json(&self.fields),
             scopes: self.scopes.as_ref().map(json),
             client_id: self.client_id.clone(),
             sealed,
             expires_at: self.expires_at,
+            renewable: self.renewable,
+            metadata: self.metadata.as_ref().map(json),
             at,
+        }
+    }
+
+    /// Which of the account's connections to the app the credential goes into.
+    fn replaces(&self, known: Vec<StoredConnection>) -> Result<Option<StoredConnection>, Fault> {
+        match &self.target {
+            Target::New => Ok(None),
+            Target::Default => {
+                let same = |known: &StoredConnection| known.connection.auth_option == self.auth_option;
+                Ok(default_of(known.into_iter().filter(same).collect()))
+            }
+            Target::Connection(id) => {
+                let mut known = known.into_iter();
+                let found = known.find(|known| known.connection.id.as_str() == id);
+                found.map(Some).ok_or_else(|| unknown_connection(id))
+            }
         }
     }
 
@@ -60,9 +93,13 @@ impl Obtained {
                 account_id: caller.account.clone(),
                 slug: self.slug.clone(),
                 auth_type: self.auth_type,
+                auth_option: self.auth_option.clone(),
+                is_default: false,
                 status: Status::Active,
                 identifier: None,
                 scopes: None,
+                metadata: Fields::new(),
+                expires_at: new.expires_at,
                 last_error: None,
                 connected_at: new.at,
                 created_at: new.at,
@@ -70,7 +107,6 @@ impl Obtained {
             },
             fields: new.fields,
             client_id: new.client_id,
-            expires_at: new.expires_at,
             refresh_lease: None,
             refresh_until: None,
             refresh_failures: 0,
@@ -109,7 +145,7 @@ impl Core {
                 }
             }
         };
-        if obtained.auth_type == AuthType::OAuth2
+        if obtained.revocable
             && let Err(left) = self.return_grant(caller, &obtained, fresh).await
         {
             tracing::warn!(slug = obtained.slug, %left, "a grant was left at the provider");
@@ -126,6 +162,7 @@ impl Core {
     ) -> Result<ConnectionId, Error> {
         let now = self.now();
         let sealer = self.vault().sealer(&caller.ctx.scope).await?;
+        let due_at = self.first_due(caller, obtained).await?;
         let (core, caller) = (self.clone(), caller.clone());
         let (obtained, fresh) = (Arc::clone(obtained), fresh.clone());
         self.db()
@@ -138,36 +175,63 @@ impl Core {
                         .ok_or_else(|| unknown_account(scope, &caller.account))?;
                     let slug = obtained.slug.as_str();
                     let known = connection::lock_of_app(tx, scope, &caller.account, slug).await?;
-                    let known = known
-                        .into_iter()
-                        .find(|known| known.connection.auth_type == obtained.auth_type);
+                    let known = obtained.replaces(known)?;
                     let id = known
                         .as_ref()
                         .map_or(fresh, |known| known.connection.id.clone());
                     let sealed =
                         sealer.seal(Place::Connection, id.as_str(), obtained.plain.expose());
                     let new = obtained.established(sealed, now);
-                    let action = if known.is_some() {
+                    let (action, kind) = if known.is_some() {
                         connection::renew(tx, scope, &id, &new).await?;
-                        AuditAction::ConnectionReauthenticated
+                        (
+                            AuditAction::ConnectionReauthenticated,
+                            ConnectionEventKind::Reauthenticated,
+                        )
                     } else {
-                        let (owner, kind) = (&caller.account, obtained.auth_type);
-                        connection::add(tx, scope, &id, owner, slug, kind, &new).await?;
+                        connection::add(tx, scope, &id, &caller.account, slug, &new).await?;
                         let happening = Happening {
                             event: WebhookEvent::ConnectionCreated,
                             account: &account,
                             slug,
                             connection: &id,
+                            details: None,
                         };
                         publish(&core, tx, ctx, &happening).await?;
-                        AuditAction::ConnectionCreated
+                        (AuditAction::ConnectionCreated, ConnectionEventKind::Created)
                     };
+                    let told = Told {
+                        kind,
+                        account: &caller.account,
+                        slug,
+                        connection: Some(&id),
+                        error: None,
+                    };
+                    tell(&core, tx, ctx, told).await?;
+                    refresh_schedule::set(tx, scope, &id, due_at).await?;
                     let entry = ctx.audit(action, id.as_str(), now, core.chance());
                     audit::add(tx, scope, &entry).await?;
                     Ok::<_, Error>(id)
                 })
             })
             .await
+    }
+
+    /// When the new credential is to be renewed without being asked for.
+    async fn first_due(
+        &self,
+        caller: &AccountCtx,
+        obtained: &Obtained,
+    ) -> Result<Option<Timestamp>, Error> {
+        let found = self.find_connector(&caller.ctx.scope, &obtained.slug).await?;
+        let Some(connector) = found else {
+            return Ok(None);
+        };
+        let way = Way::stored(&connector, &obtained.auth_option)?;
+        let held = Held::read(&obtained.plain)
+            .map_err(|error| Error::Internal(format!("a new credential: {error}")))?;
+        let (end, now) = (obtained.expires_at, self.now());
+        Ok(schedule::due_at(&way, &held, end, now, self.random_u64()))
     }
 
     /// Queues the revocation of tokens that could not be kept. Without their

@@ -2,6 +2,7 @@
 
 use trunnel_catalog::Connector;
 use trunnel_model::audit::AuditAction;
+use trunnel_model::connection_event::ConnectionEventKind;
 use trunnel_model::webhook::WebhookEvent;
 use trunnel_store::connection::{self, StoredConnection};
 use trunnel_store::{audit, linked_account};
@@ -11,6 +12,8 @@ use crate::ctx::AccountCtx;
 use crate::error::Error;
 use crate::webhook::{Happening, publish};
 
+use super::story::{Told, Trouble, tell};
+
 impl Core {
     /// Marks the connection expired and tells the developer, once: only the call that
     /// changed the row publishes.
@@ -19,12 +22,14 @@ impl Core {
         caller: &AccountCtx,
         connector: &Connector,
         seen: &StoredConnection,
-        why: &str,
+        trouble: &Trouble,
     ) -> Result<(), Error> {
         let (core, ctx, seen) = (self.clone(), caller.ctx.clone(), seen.clone());
         let (account_id, slug) = (caller.account.clone(), connector.slug.clone());
         // It is shown to people; a whole error page is not.
-        let why: String = why.chars().filter(|c| !c.is_control()).take(500).collect();
+        let words = trouble.message.chars().filter(|c| !c.is_control());
+        let why: String = words.take(500).collect();
+        let error = trouble.text();
         let now = self.now();
         self.db()
             .write(move |tx| {
@@ -41,8 +46,17 @@ impl Core {
                         account: &account,
                         slug: &slug,
                         connection: id,
+                        details: None,
                     };
                     publish(&core, tx, &ctx, &happening).await?;
+                    let told = Told {
+                        kind: ConnectionEventKind::Expired,
+                        account: &account_id,
+                        slug: &slug,
+                        connection: Some(id),
+                        error: Some(error),
+                    };
+                    tell(&core, tx, &ctx, told).await?;
                     let mut entry = ctx.audit(
                         AuditAction::ConnectionExpired,
                         id.as_str(),

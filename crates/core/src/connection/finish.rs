@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use trunnel_catalog::{
-    Connector, Fields, Grant, TokenAnswer, TokenFault, TokenFaultKind, identity_request,
-    read_fields, read_identifier, read_token_answer, redirect_fields, token_request,
+    Connector, Fields, Grant, OAuth2, OAuthClient, TokenAnswer, TokenFault, TokenFaultKind,
+    probe_request, read_fields, read_identifier, redirect_fields,
 };
-use trunnel_model::connection::AuthType;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::id::ConnectionId;
 use trunnel_model::secret::Secret;
@@ -14,12 +13,16 @@ use trunnel_store::oauth_attempt::{self, Attempt};
 use trunnel_store::sealed::Place;
 
 use super::begin::{Pending, state_hash};
-use super::credential::Tokens;
-use super::establish::Obtained;
+use super::consent::Granted;
+use super::credential::Held;
+use super::discover::Issuer;
+use super::obtain::NoToken;
 use super::refresh::TOKEN_LIMITS;
+use super::{Bench, Way};
 use crate::Core;
 use crate::ctx::{AccountCtx, Actor, Ctx};
 use crate::error::{Error, build_fault};
+use crate::scrub::answer_without;
 
 /// What the provider sent back through the browser.
 #[derive(Clone)]
@@ -64,46 +67,78 @@ impl Core {
 
     async fn finish(&self, callback: Callback) -> Result<CallbackResult, Error> {
         let (caller, attempt) = self.take_attempt(&callback).await?;
-        let connector = self.connector(&caller.ctx, &attempt.slug)?;
+        let finished = self.finish_attempt(&caller, &attempt, &callback).await;
+        self.tell_of(&caller, &attempt.slug, finished).await
+    }
+
+    async fn finish_attempt(
+        &self,
+        caller: &AccountCtx,
+        attempt: &Attempt,
+        callback: &Callback,
+    ) -> Result<CallbackResult, Error> {
+        let connector = self.connector(&caller.ctx, &attempt.slug).await?;
         if let Some(error) = callback.query.get("error") {
+            let name = Some(attempt.client_id.as_str());
+            self.note_refusal(&caller.ctx.scope, name, Some(error)).await?;
             return Err(denied(&connector, error).into());
         }
-        check_issuer(&connector, &callback.query)?;
-        let code = callback.query.get("code").ok_or_else(|| {
-            callback_fault(format!("{} sent no code. Start again.", connector.name))
-        })?;
-        let pending = self.pending(&caller.ctx, &attempt).await?;
-        let code = Secret::new(code);
-        let answer = self
-            .exchange(&caller, &connector, &attempt, &pending, &code)
+        let pending = self.pending(&caller.ctx, attempt).await?;
+        let way = Way::stored(&connector, &pending.auth_option)?;
+        let scope = &caller.ctx.scope;
+        let client = self
+            .client_of(scope, &connector, Some(&attempt.client_id))
             .await?;
-        let mut fields = pending.fields;
-        if let Some(oauth2) = &connector.oauth2 {
-            fields.extend(redirect_fields(oauth2, &callback.query));
-        }
-        fields.extend(answer.fields.clone());
-        let (identifier, told) = self.identify(&connector, &fields, &answer).await;
-        fields.extend(told);
-        let now = self.now();
-        let tokens = Tokens::of(&answer);
-        let obtained = Obtained {
-            slug: attempt.slug.clone(),
-            auth_type: AuthType::OAuth2,
-            plain: tokens.write(),
-            fields,
-            identifier,
-            scopes: answer.scopes.clone(),
-            client_id: Some(attempt.client_id.clone()),
-            expires_at: answer
-                .expires_in_s
-                .map(|s| now.plus_millis(s.saturating_mul(1000))),
+        let (answer, fields) = match way.option().oauth2() {
+            Some(oauth2) => {
+                let of = (attempt, &pending, &client);
+                self.finish_code(caller, &way, oauth2, of, &callback.query)
+                    .await?
+            }
+            None => {
+                let query = &callback.query;
+                let answer = self.finish_oauth1(&way, &pending, &client, query).await?;
+                (answer, pending.fields)
+            }
         };
-        let connection = self.establish(&caller, obtained).await?;
+        let granted = Granted {
+            answer,
+            fields,
+            scopes: pending.scopes,
+            target: pending.target,
+            metadata: pending.metadata,
+            client_id: attempt.client_id.clone(),
+        };
+        let connection = self.keep_granted(caller, &way, &client, granted).await?;
         Ok(CallbackResult {
-            slug: attempt.slug,
+            slug: attempt.slug.clone(),
             app_name: connector.name.clone(),
             connection,
         })
+    }
+
+    /// Turns the code that the browser brought back into tokens.
+    async fn finish_code(
+        &self,
+        caller: &AccountCtx,
+        way: &Way,
+        oauth2: &OAuth2,
+        (attempt, pending, client): (&Attempt, &Pending, &OAuthClient),
+        query: &BTreeMap<String, String>,
+    ) -> Result<(TokenAnswer, Fields), Error> {
+        let connector = &way.connector;
+        check_issuer(connector, oauth2, pending.issuer.as_ref(), query)?;
+        let code = query.get(&oauth2.code_param).ok_or_else(|| {
+            callback_fault(format!("{} sent no code. Start again.", connector.name))
+        })?;
+        // Some providers name in the redirect where the code is to be exchanged.
+        let mut fields = pending.fields.clone();
+        fields.extend(redirect_fields(oauth2, query));
+        let of = (attempt, pending, client);
+        let answer = self
+            .exchange(caller, way, of, &fields, &Secret::new(code))
+            .await?;
+        Ok((answer, fields))
     }
 
     /// Uses the state up, and only then looks at it.
@@ -149,79 +184,76 @@ impl Core {
     async fn exchange(
         &self,
         caller: &AccountCtx,
-        connector: &Connector,
-        attempt: &Attempt,
-        pending: &Pending,
+        way: &Way,
+        (attempt, pending, client): (&Attempt, &Pending, &OAuthClient),
+        fields: &Fields,
         code: &Secret,
     ) -> Result<TokenAnswer, Error> {
-        let scope = &caller.ctx.scope;
-        let client = self
-            .client_of(scope, connector, Some(&attempt.client_id))
-            .await?;
         let verifier = Secret::new(pending.code_verifier.as_str());
-        let oauth2 = connector
-            .oauth2
-            .as_ref()
-            .ok_or_else(|| Error::Internal("an attempt without OAuth".to_owned()))?;
         let grant = Grant::Code {
             code,
             redirect_uri: &attempt.redirect_uri,
-            code_verifier: oauth2.pkce.then_some(&verifier),
+            code_verifier: Some(&verifier),
         };
-        let instance = &self.settings().instance;
-        let request = token_request(connector, instance, &pending.fields, &client, grant)
-            .map_err(|fault| build_fault(&fault))?;
-        let answer = self
-            .outbound()
-            .send(request, TOKEN_LIMITS)
-            .await
-            .map_err(|failure| {
-                upstream(502, format!("{}: {failure}. Start again.", connector.name))
-            })?;
-        Ok(
-            read_token_answer(oauth2, &answer)
-                .map_err(|fault| exchange_fault(connector, &fault))?,
-        )
+        let name = &way.connector.name;
+        let obtained = self.obtain(way, fields, client, grant).await;
+        if let Err(NoToken::Refused(fault)) = &obtained {
+            let (name, code) = (Some(attempt.client_id.as_str()), fault.error.as_deref());
+            self.note_refusal(&caller.ctx.scope, name, code).await?;
+        }
+        obtained.map_err(|trouble| match trouble {
+            NoToken::Build(fault) => build_fault(&fault).into(),
+            NoToken::Unsent(failure) => {
+                upstream(502, format!("{name}: {failure}. Start again.")).into()
+            }
+            NoToken::Refused(fault) => {
+                let secrets = [Some(code), Some(&verifier), client.secret.as_ref()];
+                let secrets: Vec<_> = secrets.into_iter().flatten().collect();
+                let told = answer_without(&fault.answer, &secrets);
+                exchange_fault(&way.connector, &fault)
+                    .with("provider_answer", told)
+                    .into()
+            }
+        })
     }
 
     /// Who the provider says this is, and the fields that come only with that. Nice
     /// to have for most: a connection without it works.
-    async fn identify(
+    pub(super) async fn identify(
         &self,
-        connector: &Connector,
+        way: &Way,
         fields: &Fields,
-        answer: &TokenAnswer,
+        held: &Held,
+        client: Option<&OAuthClient>,
     ) -> (Option<String>, Fields) {
         let nothing = (None, Fields::new());
-        let probe = connector
-            .oauth2
-            .as_ref()
-            .and_then(|oauth2| oauth2.identity.as_ref());
-        let instance = &self.settings().instance;
-        let request = identity_request(connector, instance, fields, &answer.access_token);
-        let (Some(probe), Ok(Some(request))) = (probe, request) else {
+        let bench = Bench::new(self);
+        let access = bench.access(self, way, fields, held.credential(client));
+        let request = probe_request(&access);
+        let (Some(probe), Ok(Some(request))) = (&way.option().probe, request) else {
             return nothing;
         };
-        match self.outbound().send(request, TOKEN_LIMITS).await {
+        match self.wire().send(request, TOKEN_LIMITS).await {
             Ok(answer) => (read_identifier(probe, &answer), read_fields(probe, &answer)),
             Err(failure) => {
-                tracing::info!(slug = connector.slug, %failure, "the provider did not say who it is");
+                let slug = &way.connector.slug;
+                tracing::info!(slug, %failure, "the provider did not say who it is");
                 nothing
             }
         }
     }
 }
 
-fn callback_fault(message: impl Into<String>) -> Fault {
+pub(super) fn callback_fault(message: impl Into<String>) -> Fault {
     Fault::bad_request(FaultCode::BadRequest, message)
 }
 
-fn upstream(status: u16, message: String) -> Fault {
+pub(super) fn upstream(status: u16, message: String) -> Fault {
     Fault::new(status, FaultCode::ExternalApiFailure, message).external()
 }
 
 /// The provider's `error` is a code from RFC 6749; anything else is not repeated.
-fn denied(connector: &Connector, error: &str) -> Fault {
+pub(super) fn denied(connector: &Connector, error: &str) -> Fault {
     let name = &connector.name;
     let known = error.len() <= 60 && error.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     callback_fault(match error {
@@ -232,11 +264,17 @@ fn denied(connector: &Connector, error: &str) -> Fault {
 }
 
 /// RFC 9207: an answer that claims to come from another provider is a mix-up attack.
-fn check_issuer(connector: &Connector, query: &BTreeMap<String, String>) -> Result<(), Fault> {
-    let promised = connector
-        .oauth2
-        .as_ref()
-        .and_then(|oauth2| oauth2.issuer.as_ref());
+fn check_issuer(
+    connector: &Connector,
+    oauth2: &OAuth2,
+    found: Option<&Issuer>,
+    query: &BTreeMap<String, String>,
+) -> Result<(), Fault> {
+    let promised = match found {
+        // What was found out may not have promised to say it, and may not lie.
+        Some(found) if found.names_itself || query.contains_key("iss") => Some(&found.name),
+        _ => oauth2.issuer.as_ref(),
+    };
     match (promised, query.get("iss")) {
         (None, _) => Ok(()),
         (Some(promised), Some(issuer)) if promised == issuer => Ok(()),
@@ -247,7 +285,7 @@ fn check_issuer(connector: &Connector, query: &BTreeMap<String, String>) -> Resu
     }
 }
 
-fn exchange_fault(connector: &Connector, fault: &TokenFault) -> Fault {
+pub(super) fn exchange_fault(connector: &Connector, fault: &TokenFault) -> Fault {
     let name = &connector.name;
     let status = fault.status;
     let answer = match fault.kind {

@@ -1,87 +1,96 @@
 //! Keeping what a refresh has brought.
 
-use trunnel_catalog::TokenAnswer;
+use trunnel_catalog::{Fields, TokenAnswer};
 use trunnel_store::connection::{self, Refreshed, StoredConnection};
+use trunnel_store::connection_key;
+use trunnel_store::refresh_schedule;
 use trunnel_store::sealed::Place;
 
-use super::credential::Tokens;
+use super::credential::Held;
 use super::establish::json;
-use super::fields_of;
 use super::revoke::queue_revocation;
+use super::{Way, schedule};
 use crate::Core;
 use crate::ctx::AccountCtx;
 use crate::error::Error;
 
-impl Core {
-    /// Keeps the new tokens. They are the only copy, so a database that fails for a
-    /// moment is tried again before they are given up.
-    pub(super) async fn keep_tokens(
-        &self,
-        caller: &AccountCtx,
-        current: &StoredConnection,
-        lease: &str,
-        answer: &TokenAnswer,
-    ) -> Result<(), Error> {
-        let tokens = self.tokens_of(caller, current).await?.renewed(answer);
-        let mut fields = fields_of(current)?;
-        fields.extend(answer.fields.clone());
+/// How often it is tried to keep new tokens.
+const TRIES: u32 = 8;
+
+/// New tokens, on their way into the connection's row.
+pub(super) struct NewTokens<'a> {
+    pub(super) caller: &'a AccountCtx,
+    pub(super) way: &'a Way,
+    /// The row as it was when they were asked for.
+    pub(super) current: &'a StoredConnection,
+    pub(super) lease: &'a str,
+    pub(super) answer: &'a TokenAnswer,
+    pub(super) held: Held,
+    pub(super) fields: Fields,
+}
+
+impl NewTokens<'_> {
+    /// Keeps them. They are the only copy, so a database that fails for a moment is
+    /// tried again before they are given up.
+    pub(super) async fn keep(&self, core: &Core) -> Result<(), Error> {
         let mut tries = 0;
         loop {
-            let result = self
-                .write_tokens(caller, current, lease, answer, &tokens, &fields)
-                .await;
-            let Err(error) = result else { return Ok(()) };
+            let Err(error) = self.write(core).await else {
+                return Ok(());
+            };
             tries += 1;
-            if tries == 8 {
+            if tries == TRIES {
                 return Err(error);
             }
-            let id = &current.connection.id;
+            let id = &self.current.connection.id;
             tracing::warn!(connection = %id, %error, tries, "new tokens could not be kept yet");
-            self.sleep().sleep(100 << tries).await;
+            core.sleep().sleep(100 << tries).await;
         }
     }
 
-    async fn write_tokens(
-        &self,
-        caller: &AccountCtx,
-        current: &StoredConnection,
-        lease: &str,
-        answer: &TokenAnswer,
-        tokens: &Tokens,
-        fields: &trunnel_catalog::Fields,
-    ) -> Result<(), Error> {
-        let (scope, id) = (caller.ctx.scope.clone(), current.connection.id.clone());
-        let sealer = self.vault().sealer(&scope).await?;
-        let now = self.now();
+    async fn write(&self, core: &Core) -> Result<(), Error> {
+        let (scope, current) = (self.caller.ctx.scope.clone(), self.current);
+        let id = &current.connection.id;
+        let sealer = core.vault().sealer(&scope).await?;
+        let now = core.now();
+        let (answer, held) = (self.answer, &self.held);
         let scopes = answer
             .scopes
             .as_ref()
             .or(current.connection.scopes.as_ref());
         let new = Refreshed {
-            sealed: sealer.seal(Place::Connection, id.as_str(), tokens.write().expose()),
+            sealed: sealer.seal(Place::Connection, id.as_str(), held.write().expose()),
             expires_at: answer
                 .expires_in_s
                 .map(|s| now.plus_millis(s.saturating_mul(1000))),
-            fields: json(fields),
+            fields: json(&self.fields),
             scopes: scopes.map(json),
+            // What could be renewed once can be renewed again, as long as it has
+            // something to be renewed with.
+            renewable: held.refresh_token.is_some() || !held.values.is_empty(),
             at: now,
         };
-        let (core, ctx, lease) = (self.clone(), caller.ctx.clone(), lease.to_owned());
+        let due_at = schedule::due_at(self.way, held, new.expires_at, now, core.random_u64());
         let orphan = StoredConnection {
             sealed: new.sealed.clone(),
             ..current.clone()
         };
-        let kept = self
+        let (own, ctx, lease) = (core.clone(), self.caller.ctx.clone(), self.lease.to_owned());
+        let kept = core
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    let id = &orphan.connection.id;
+                    let (id, version) = (&orphan.connection.id, orphan.version);
                     let kept =
-                        connection::refreshed(tx, &scope, id, (&lease, orphan.version), &new)
-                            .await?;
-                    if !kept && !connection::is_there(tx, &scope, id).await? {
+                        connection::refreshed(tx, &scope, id, (&lease, version), &new).await?;
+                    if kept {
+                        if new.fields != orphan.fields {
+                            connection_key::put_fields(tx, &scope, id, &new.fields).await?;
+                        }
+                        refresh_schedule::set(tx, &scope, id, due_at).await?;
+                    } else if !connection::is_there(tx, &scope, id).await? {
                         // Disconnected meanwhile: its revocation knew the old tokens only.
-                        queue_revocation(&core, tx, &ctx, &orphan).await?;
+                        queue_revocation(&own, tx, &ctx, &orphan).await?;
                     }
                     Ok::<_, Error>(kept)
                 })

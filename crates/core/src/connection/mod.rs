@@ -1,18 +1,38 @@
 //! Connections: beginning, finishing, using, refreshing and ending them.
 
+mod at_risk;
 mod begin;
+mod change;
+mod consent;
 mod credential;
+mod device;
+mod discover;
 mod establish;
 mod expire;
 mod finish;
 mod keep;
+mod import;
 mod keys;
+mod metadata;
+mod migrate;
+mod oauth1;
+mod obtain;
+mod paged;
 mod ready;
 mod refresh;
+mod renew;
+mod register;
 mod revoke;
+mod schedule;
+mod scopes;
+mod story;
+mod tokens;
+mod view;
+mod turn;
+mod way;
 
 use trunnel_catalog::Fields;
-use trunnel_model::connection::{AuthType, Connection};
+use trunnel_model::connection::Connection;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_store::connection::StoredConnection;
 use trunnel_store::linked_account;
@@ -22,9 +42,25 @@ use crate::ctx::AccountCtx;
 use crate::error::Error;
 use crate::session::unknown_account;
 
+pub use at_risk::AtRisk;
+pub use begin::Asked;
+pub use consent::{Begun, DeviceBegun};
+pub use device::DeviceProgress;
+pub use change::ConnectionChange;
 pub use finish::{Callback, CallbackResult};
+pub use import::{ImportRow, RowOutcome, RowReader, RowResult};
+pub use metadata::METADATA;
+pub use paged::Paged;
+pub use scopes::ScopeView;
+pub use view::ConnectionView;
+pub use revoke::Disconnect;
+pub(crate) use device::{DEVICE_JOB, ask};
+pub(crate) use obtain::Bench;
 pub(crate) use ready::{AfterRefusal, Evidence, Ready};
+pub(crate) use story::Trouble;
+pub(crate) use way::Way;
 pub(crate) use refresh::Refreshes;
+pub(crate) use renew::renew;
 pub(crate) use revoke::{REVOKE_JOB, remove_all, revoke};
 
 impl Core {
@@ -40,13 +76,28 @@ impl Core {
 }
 
 /// Of several connections to one app, the one that is used when none is named: the
-/// oldest that works, else the oldest.
+/// chosen one, else the oldest that works, else the oldest.
 pub(crate) fn default_of(stored: Vec<StoredConnection>) -> Option<StoredConnection> {
+    let chosen = |known: &StoredConnection| known.connection.is_default;
     let active = |known: &StoredConnection| {
         known.connection.status == trunnel_model::connection::Status::Active
     };
-    let at = stored.iter().position(active).unwrap_or(0);
+    let at = stored.iter().position(chosen);
+    let at = at.or_else(|| stored.iter().position(active)).unwrap_or(0);
     stored.into_iter().nth(at)
+}
+
+/// Which connection a new credential is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// The one that the account has of this auth option, or a first one.
+    #[default]
+    Default,
+    /// One more, beside those that are there.
+    New,
+    /// This one, whose credential is replaced.
+    Connection(String),
 }
 
 /// The non-secret values of a stored connection.
@@ -80,24 +131,19 @@ pub(crate) fn not_connected(name: &str, account: &str) -> Fault {
     .with("error_class", "auth")
 }
 
-/// # Errors
-/// 400 naming the types that the connector offers.
-pub(crate) fn require_type(
-    connector: &trunnel_catalog::Connector,
-    wanted: AuthType,
-) -> Result<(), Fault> {
-    let offered = connector.auth_types();
-    if offered.contains(&wanted) {
-        return Ok(());
-    }
-    let names: Vec<_> = offered.iter().map(|kind| kind.as_str()).collect();
-    Err(Fault::field(
-        "auth_type",
-        format!(
-            "{} does not offer `{}`; it offers {}",
-            connector.name,
-            wanted.as_str(),
-            names.join(", ")
-        ),
-    ))
+/// The same where neither is named.
+pub(crate) fn no_such_connection(id: &str) -> Fault {
+    Fault::not_found(
+        FaultCode::ResourceNotFound,
+        format!("Connection {id} not found"),
+    )
+    .with("field", "connection_id")
+}
+
+pub(crate) fn unknown_connection(id: &str) -> Fault {
+    Fault::not_found(
+        FaultCode::ResourceNotFound,
+        format!("Connection {id} not found for this account and app"),
+    )
+    .with("field", "connection_id")
 }

@@ -2,7 +2,8 @@
 
 use trunnel_catalog::{TokenHint, revocation_request};
 use trunnel_model::audit::AuditAction;
-use trunnel_model::connection::AuthType;
+use trunnel_model::connection::{AuthType, Connection};
+use trunnel_model::connection_event::ConnectionEventKind;
 use trunnel_model::id::JobId;
 use trunnel_model::linked_account::LinkedAccount;
 use trunnel_model::webhook::WebhookEvent;
@@ -11,8 +12,10 @@ use trunnel_store::job::{self, Job, NewJob};
 use trunnel_store::sealed::Place;
 use trunnel_store::{Tx, audit, linked_account};
 
-use super::credential::Tokens;
+use super::credential::Held;
 use super::refresh::TOKEN_LIMITS;
+use super::story::{Told, tell};
+use super::{Bench, Way};
 use crate::Core;
 use crate::ctx::{AccountCtx, Ctx};
 use crate::error::Error;
@@ -24,16 +27,40 @@ use crate::worker::JobError;
 /// The kind of job that tells a provider to end a grant.
 pub(crate) const REVOKE_JOB: &str = "revoke";
 
+/// Which of an account's connections to an app are meant; nothing means all.
+#[derive(Debug, Clone, Default)]
+pub struct Disconnect {
+    /// An auth option's id, or its family.
+    pub auth_type: Option<String>,
+    pub connection: Option<String>,
+}
+
+impl Disconnect {
+    fn means(&self, known: &Connection) -> bool {
+        let typed = self.auth_type.as_ref().is_none_or(|wanted| {
+            known.auth_option == *wanted || known.auth_type.as_str() == wanted
+        });
+        let named = self
+            .connection
+            .as_ref()
+            .is_none_or(|wanted| known.id.as_str() == wanted);
+        typed && named
+    }
+}
+
 impl Core {
-    /// Disconnects the account from an app, or one auth type of it. Nothing to
+    /// Disconnects the account from an app, or ends some of its connections to it. Nothing to
     /// disconnect is no fault.
     pub async fn disconnect(
         &self,
         caller: &AccountCtx,
         slug: &str,
-        auth_type: Option<AuthType>,
+        which: Disconnect,
     ) -> Result<AccountView, Error> {
-        self.connector(&caller.ctx, slug)?;
+        let connector = self.connector(&caller.ctx, slug).await?;
+        if let Some(name) = &which.auth_type {
+            Way::named(&connector, Some(name), |_| true)?;
+        }
         let (core, owner, slug) = (self.clone(), caller.clone(), slug.to_owned());
         self.db()
             .write(move |tx| {
@@ -43,9 +70,7 @@ impl Core {
                         .await?
                         .ok_or_else(|| unknown_account(&ctx.scope, id))?;
                     let mut gone = connection::lock_of_app(tx, &ctx.scope, id, &slug).await?;
-                    gone.retain(|known| {
-                        auth_type.is_none_or(|wanted| known.connection.auth_type == wanted)
-                    });
+                    gone.retain(|known| which.means(&known.connection));
                     remove_all(&core, tx, ctx, &account, &gone).await?;
                     Ok::<_, Error>(())
                 })
@@ -66,7 +91,7 @@ pub(crate) async fn remove_all(
     let (scope, now) = (&ctx.scope, core.now());
     for stored in gone {
         let known = &stored.connection;
-        if known.auth_type == AuthType::OAuth2 {
+        if known.auth_type == AuthType::OAuth2 && stored.client_id.is_some() {
             queue_revocation(core, tx, ctx, stored).await?;
         }
         connection::delete(tx, scope, &known.id).await?;
@@ -75,8 +100,17 @@ pub(crate) async fn remove_all(
             account,
             slug: &known.slug,
             connection: &known.id,
+            details: None,
         };
         publish(core, tx, ctx, &happening).await?;
+        let told = Told {
+            kind: ConnectionEventKind::Deleted,
+            account: &known.account_id,
+            slug: &known.slug,
+            connection: Some(&known.id),
+            error: None,
+        };
+        tell(core, tx, ctx, told).await?;
         let entry = ctx.audit(
             AuditAction::ConnectionDeleted,
             known.id.as_str(),
@@ -98,6 +132,7 @@ pub(super) async fn queue_revocation(
     let now = core.now();
     let payload = serde_json::json!({
         "slug": stored.connection.slug,
+        "auth_option": stored.connection.auth_option,
         "client_id": stored.client_id,
         "fields": stored.fields,
     })
@@ -116,6 +151,7 @@ pub(super) async fn queue_revocation(
 #[derive(serde::Deserialize)]
 struct Payload {
     slug: String,
+    auth_option: String,
     client_id: Option<String>,
     fields: String,
 }
@@ -123,11 +159,12 @@ struct Payload {
 /// Tells the provider that the grant is over, where it has a way to be told.
 pub(crate) async fn revoke(core: &Core, job: &Job) -> Result<(), JobError> {
     let payload: Payload = serde_json::from_str(&job.payload).map_err(JobError::fail)?;
-    let Some(connector) = core.catalog().get(&payload.slug).cloned() else {
-        return Err(JobError::fail(
-            "the connector is no longer in the catalogue",
-        ));
-    };
+    let connector = core
+        .connector_for_revocation(&job.scope, &payload.slug)
+        .await
+        .map_err(JobError::retry)?
+        .ok_or_else(|| JobError::fail("the connector is no longer in the catalogue"))?;
+    let way = Way::stored(&connector, &payload.auth_option).map_err(JobError::fail)?;
     let sealed = job
         .sealed
         .as_ref()
@@ -137,7 +174,7 @@ pub(crate) async fn revoke(core: &Core, job: &Job) -> Result<(), JobError> {
         .open(&job.scope, Place::Connection, &job.subject, sealed)
         .await
         .map_err(JobError::retry)?;
-    let tokens = Tokens::read(&plain).map_err(JobError::fail)?;
+    let held = Held::read(&plain).map_err(JobError::fail)?;
     let fields = serde_json::from_str(&payload.fields).map_err(JobError::fail)?;
     let client = core
         .client_of(&job.scope, &connector, payload.client_id.as_deref())
@@ -148,17 +185,18 @@ pub(crate) async fn revoke(core: &Core, job: &Job) -> Result<(), JobError> {
             error => JobError::retry(error),
         })?;
     // The refresh token stands for the grant; ending it ends the access tokens.
-    let (token, hint) = match &tokens.refresh_token {
-        Some(refresh) => (refresh, TokenHint::Refresh),
-        None => (&tokens.access_token, TokenHint::Access),
+    let (token, hint) = match (&held.refresh_token, &held.access_token) {
+        (Some(refresh), _) => (refresh, TokenHint::Refresh),
+        (None, Some(access)) => (access, TokenHint::Access),
+        (None, None) => return Ok(()),
     };
-    let instance = &core.settings().instance;
-    let request = revocation_request(&connector, instance, &fields, &client, token, hint);
-    let Some(request) = request else {
+    let bench = Bench::new(core);
+    let access = bench.access(core, &way, &fields, held.credential(Some(&client)));
+    let Some(request) = revocation_request(&access, token, hint) else {
         return Ok(());
     };
     let answer = core
-        .outbound()
+        .wire()
         .send(request, TOKEN_LIMITS)
         .await
         .map_err(JobError::retry)?;

@@ -11,6 +11,23 @@ use trunnel_store::sealed::Place;
 use crate::Core;
 use crate::error::Error;
 
+/// A client, and how a connection names it: by its id, or, when it has registered
+/// itself, by ours. Two servers may call their clients the same.
+#[derive(Debug, Clone)]
+pub(crate) struct ChosenClient {
+    pub(crate) name: String,
+    pub(crate) client: OAuthClient,
+}
+
+impl From<OAuthClient> for ChosenClient {
+    fn from(client: OAuthClient) -> Self {
+        Self {
+            name: client.id.clone(),
+            client,
+        }
+    }
+}
+
 impl Core {
     /// The OAuth client that new connections are made with.
     pub(crate) async fn oauth_client(
@@ -18,13 +35,22 @@ impl Core {
         scope: &Scope,
         connector: &Connector,
         stored: &StoredSetting,
-    ) -> Result<OAuthClient, Error> {
-        match self.own_client(scope, stored).await? {
-            Some(own) if stored.setting.source == CredentialSource::Own => Ok(own),
-            _ => Ok(self
-                .shared_client(scope, connector)
-                .ok_or_else(|| client_missing(connector, scope.environment()))?),
-        }
+    ) -> Result<ChosenClient, Error> {
+        let set = self.set_client(scope, connector, stored).await?;
+        Ok(set.ok_or_else(|| client_missing(connector, scope.environment()))?)
+    }
+
+    /// The same, where there may be none.
+    pub(crate) async fn set_client(
+        &self,
+        scope: &Scope,
+        connector: &Connector,
+        stored: &StoredSetting,
+    ) -> Result<Option<ChosenClient>, Error> {
+        let own = self.own_client(scope, stored).await?;
+        let own = own.filter(|_| stored.setting.source == CredentialSource::Own);
+        let client = own.or_else(|| self.shared_client(scope, connector));
+        Ok(client.map(ChosenClient::from))
     }
 
     /// The client that a connection was made with, which alone can refresh it.
@@ -34,6 +60,11 @@ impl Core {
         connector: &Connector,
         client_id: Option<&str>,
     ) -> Result<OAuthClient, Error> {
+        if let Some(name) = client_id
+            && let Some(registered) = self.registered(scope, connector, name).await?
+        {
+            return Ok(registered);
+        }
         let stored = self.stored_setting(scope, connector).await?;
         let own = self.own_client(scope, &stored).await?;
         let shared = self.shared_client(scope, connector);
@@ -73,6 +104,7 @@ impl Core {
         Ok(Some(OAuthClient {
             id: id.clone(),
             secret,
+            auth: None,
         }))
     }
 

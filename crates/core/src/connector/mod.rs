@@ -5,7 +5,7 @@ mod client;
 
 use std::sync::Arc;
 
-use trunnel_catalog::Connector;
+use trunnel_catalog::{Connector, Fields, check_developer_fields, developer_fields};
 use trunnel_model::audit::AuditAction;
 use trunnel_model::connection::Connection;
 use trunnel_model::connector_setting::{ConnectorSetting, CredentialSource};
@@ -13,22 +13,28 @@ use trunnel_model::environment::Environment;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::scope::Scope;
 use trunnel_model::secret::Secret;
-use trunnel_model::text::check_label;
+use trunnel_model::text::{AccountId, check_label};
 use trunnel_model::time::Timestamp;
 use trunnel_store::connector_setting::{self, StoredSetting};
 use trunnel_store::sealed::Place;
 use trunnel_store::{audit, connection};
 
+pub(crate) use self::client::ChosenClient;
 use self::client::client_missing;
 use crate::Core;
 use crate::ctx::{AccountCtx, Ctx};
-use crate::error::Error;
+use crate::error::{Error, input_fault};
+use crate::trigger::{SealedChange, SecretChange, WebhookAddress, check_secret};
 
 /// A connector and what one account has of it.
 #[derive(Debug, Clone)]
 pub struct ApplicationView {
     pub connector: Arc<Connector>,
     pub connections: Vec<Connection>,
+    /// The scopes that the environment has configured beside the mandatory ones.
+    pub selected: Vec<String>,
+    /// Where the provider's events about this account come in.
+    pub webhook_url: Option<String>,
 }
 
 /// Which applications a list shows.
@@ -47,6 +53,7 @@ pub struct ConnectorView {
     pub callback_url: String,
     /// What keeps customers from connecting, in words.
     pub missing: Vec<String>,
+    pub webhook: WebhookAddress,
 }
 
 /// What the developer wants changed; what is absent stays.
@@ -57,13 +64,42 @@ pub struct SettingChange {
     pub client_id: Option<String>,
     pub client_secret: Option<Secret>,
     pub scopes: Option<Vec<String>>,
+    /// Connection fields for every customer; all of them at once.
+    pub fields: Option<Fields>,
+    pub webhook_secret: Option<SecretChange>,
+    /// Whose address the webhook secret is for; without one, that of all accounts.
+    pub webhook_account: Option<AccountId>,
 }
 
 impl Core {
     /// The connector, or the API's answer for one that is not there.
-    pub(crate) fn connector(&self, ctx: &Ctx, slug: &str) -> Result<Arc<Connector>, Fault> {
-        let found = self.catalog().get(slug).cloned();
-        found.ok_or_else(|| unknown_application(ctx, slug))
+    pub(crate) async fn connector(&self, ctx: &Ctx, slug: &str) -> Result<Arc<Connector>, Error> {
+        let found = self.find_connector(&ctx.scope, slug).await?;
+        Ok(found.ok_or_else(|| unknown_application(ctx, slug))?)
+    }
+
+    /// The connector as this environment knows it.
+    pub(crate) async fn find_connector(
+        &self,
+        scope: &Scope,
+        slug: &str,
+    ) -> Result<Option<Arc<Connector>>, Error> {
+        match self.catalog().get(slug) {
+            Some(connector) => Ok(Some(Arc::clone(connector))),
+            None => self.custom_connector(scope, slug).await,
+        }
+    }
+
+    /// The same for lists: a custom app that has to be corrected hides no other.
+    async fn find_working(
+        &self,
+        scope: &Scope,
+        slug: &str,
+    ) -> Result<Option<Arc<Connector>>, Error> {
+        match self.find_connector(scope, slug).await {
+            Err(Error::Fault(_)) => Ok(None),
+            found => found,
+        }
     }
 
     /// The enabled connectors with what the account has of each.
@@ -76,26 +112,48 @@ impl Core {
         let scope = &caller.ctx.scope;
         let settings = connector_setting::list(self.db(), scope).await?;
         let connections = connection::of_account(self.db(), scope, &caller.account).await?;
-        let enabled = |connector: &&Arc<Connector>| {
-            let stored = settings
-                .iter()
-                .find(|stored| stored.setting.slug == connector.slug);
-            is_enabled(connector, stored.map(|stored| &stored.setting))
+        let mut enabled = self.enabled_connectors(scope, &settings).await?;
+        enabled.retain(|connector| filter.matches(connector));
+        let selected = |slug: &str| {
+            let mut settings = settings.iter().map(|stored| &stored.setting);
+            let found = settings.find(|setting| setting.slug == slug);
+            found.map(|setting| setting.scopes.clone()).unwrap_or_default()
         };
-        let visible = self
-            .catalog()
-            .iter()
-            .filter(enabled)
-            .filter(|connector| filter.matches(connector))
-            .map(|connector| ApplicationView {
-                connector: Arc::clone(connector),
-                connections: connections
-                    .iter()
-                    .filter(|connection| connection.slug == connector.slug)
-                    .cloned()
-                    .collect(),
+        let of_app = |slug: &str| {
+            let of_app = connections.iter().filter(|known| known.slug == slug);
+            of_app.cloned().collect()
+        };
+        let mut visible = Vec::with_capacity(enabled.len());
+        for connector in enabled {
+            visible.push(ApplicationView {
+                selected: selected(&connector.slug),
+                webhook_url: self.account_webhook_url(caller, &connector).await?,
+                connections: of_app(&connector.slug),
+                connector,
             });
-        Ok(visible.collect())
+        }
+        Ok(visible)
+    }
+
+    /// Sorted by slug; those that nobody has enabled are not even looked at.
+    async fn enabled_connectors(
+        &self,
+        scope: &Scope,
+        settings: &[StoredSetting],
+    ) -> Result<Vec<Arc<Connector>>, Error> {
+        let mut enabled: Vec<_> = self.catalog().of_instance().cloned().collect();
+        enabled.retain(|connector| {
+            let setting = settings.iter().find(|s| s.setting.slug == connector.slug);
+            is_enabled(connector, setting.map(|stored| &stored.setting))
+        });
+        for stored in settings.iter().filter(|stored| stored.setting.enabled) {
+            let slug = &stored.setting.slug;
+            if enabled.iter().all(|known| known.slug != *slug) {
+                enabled.extend(self.find_working(scope, slug).await?);
+            }
+        }
+        enabled.sort_by(|a, b| a.slug.cmp(&b.slug));
+        Ok(enabled)
     }
 
     /// One connector with what the account has of it; one that is not enabled does
@@ -105,7 +163,7 @@ impl Core {
         caller: &AccountCtx,
         slug: &str,
     ) -> Result<ApplicationView, Error> {
-        let connector = self.connector(&caller.ctx, slug)?;
+        let connector = self.connector(&caller.ctx, slug).await?;
         self.require_account(caller).await?;
         let scope = &caller.ctx.scope;
         let stored = self.stored_setting(scope, &connector).await?;
@@ -114,7 +172,9 @@ impl Core {
         }
         let connections = connection::of_account(self.db(), scope, &caller.account).await?;
         Ok(ApplicationView {
+            webhook_url: self.account_webhook_url(caller, &connector).await?,
             connector,
+            selected: stored.setting.scopes,
             connections: connections
                 .into_iter()
                 .filter(|known| known.slug == slug)
@@ -122,7 +182,8 @@ impl Core {
         })
     }
 
-    /// Every connector of the catalogue as this environment has set it up.
+    /// Every connector of the catalogue and every custom one, as this environment has set
+    /// it up.
     pub async fn connectors(&self, ctx: &Ctx) -> Result<Vec<ConnectorView>, Error> {
         let stored = connector_setting::list(self.db(), &ctx.scope).await?;
         let view = |connector: &Arc<Connector>| {
@@ -131,13 +192,21 @@ impl Core {
                 .find(|known| known.setting.slug == connector.slug);
             self.connector_view(ctx, connector, known.map(|known| known.setting.clone()))
         };
-        Ok(self.catalog().iter().map(view).collect())
+        let custom = self.custom_connectors(&ctx.scope).await?;
+        // A slug that the catalogue has come to use since is the catalogue's.
+        let custom = custom
+            .iter()
+            .filter(|connector| self.catalog().get(&connector.slug).is_none());
+        let mut views: Vec<_> = self.catalog().iter().chain(custom).map(view).collect();
+        views.sort_by(|a, b| a.connector.slug.cmp(&b.connector.slug));
+        self.with_addresses(ctx, views).await
     }
 
     pub async fn connector_setting(&self, ctx: &Ctx, slug: &str) -> Result<ConnectorView, Error> {
-        let connector = self.connector(ctx, slug)?;
+        let connector = self.connector(ctx, slug).await?;
         let stored = connector_setting::find(self.db(), &ctx.scope, slug).await?;
-        Ok(self.connector_view(ctx, &connector, stored.map(|stored| stored.setting)))
+        let view = self.connector_view(ctx, &connector, stored.map(|stored| stored.setting));
+        self.with_address(ctx, view).await
     }
 
     /// Changes one environment's setting; the other environment's is another row.
@@ -147,7 +216,7 @@ impl Core {
         slug: &str,
         change: SettingChange,
     ) -> Result<ConnectorView, Error> {
-        let connector = self.connector(ctx, slug)?;
+        let connector = self.connector(ctx, slug).await?;
         check_change(&connector, ctx.scope.environment(), &change)?;
         let now = self.now();
         let sealer = self.vault().sealer(&ctx.scope).await?;
@@ -155,6 +224,9 @@ impl Core {
             .client_secret
             .as_ref()
             .map(|secret| sealer.seal(Place::ConnectorSetting, slug, secret.expose()));
+        let webhook_secret = change.webhook_secret.as_ref().map(|secret| {
+            SealedChange::new(self, &sealer, slug, change.webhook_account.clone(), secret)
+        });
         let mut entry = ctx.audit(AuditAction::ConnectorUpdated, slug, now, self.chance());
         entry.details = change_details(&change);
         let (scope, fresh) = (ctx.scope.clone(), default_setting(&connector, now));
@@ -174,12 +246,16 @@ impl Core {
                     stored.setting.has_secret = stored.secret.is_some();
                     check_complete(&stored.setting)?;
                     connector_setting::put(tx, &scope, &stored).await?;
+                    if let Some(change) = &webhook_secret {
+                        change.write(tx, &scope).await?;
+                    }
                     audit::add(tx, &scope, &entry).await?;
                     Ok::<_, Error>(stored.setting)
                 })
             })
             .await?;
-        Ok(self.connector_view(ctx, &connector, Some(saved)))
+        let view = self.connector_view(ctx, &connector, Some(saved));
+        self.with_address(ctx, view).await
     }
 
     fn connector_view(
@@ -188,7 +264,7 @@ impl Core {
         connector: &Arc<Connector>,
         setting: Option<ConnectorSetting>,
     ) -> ConnectorView {
-        let setting = setting.unwrap_or_else(|| default_setting(connector, self.now()));
+        let mut setting = setting.unwrap_or_else(|| default_setting(connector, self.now()));
         let environment = ctx.scope.environment();
         let shared_available = environment == Environment::Test
             && self.settings().shared_clients.contains_key(&connector.slug);
@@ -196,9 +272,17 @@ impl Core {
         if !setting.enabled {
             missing.push("It is not enabled.".to_owned());
         }
+        let unset = developer_fields(connector)
+            .filter(|field| field.required && !setting.fields.contains_key(&field.name));
+        missing.extend(unset.map(|field| {
+            format!("Set `fields.{}` ({}) in its settings.", field.name, field.label)
+        }));
         let own = setting.source == CredentialSource::Own && setting.client_id.is_some();
-        if connector.oauth2.is_some() && !own && !shared_available {
+        if connector.needs_client() && !own && !shared_available {
             missing.push(client_missing(connector, environment).message);
+        }
+        if connector.registers() && !own && !shared_available {
+            setting.source = CredentialSource::Registered;
         }
         ConnectorView {
             callback_url: self.callback_url(&connector.slug),
@@ -206,6 +290,7 @@ impl Core {
             setting,
             shared_available,
             missing,
+            webhook: WebhookAddress::default(),
         }
     }
 
@@ -265,6 +350,7 @@ fn default_setting(connector: &Connector, now: Timestamp) -> ConnectorSetting {
         client_id: None,
         has_secret: false,
         scopes: Vec::new(),
+        fields: Fields::new(),
         created_at: now,
         updated_at: now,
     }
@@ -273,8 +359,11 @@ fn default_setting(connector: &Connector, now: Timestamp) -> ConnectorSetting {
 fn apply(setting: &mut ConnectorSetting, change: SettingChange, now: Timestamp) {
     // Whoever sets a client of their own means to use it.
     let implied = change.client_id.as_ref().map(|_| CredentialSource::Own);
-    if let Some(source) = change.source.or(implied) {
-        setting.source = source;
+    match change.source.or(implied) {
+        // What registers itself does so where nothing is set; nothing is kept of it.
+        Some(CredentialSource::Registered) => setting.source = CredentialSource::Shared,
+        Some(source) => setting.source = source,
+        None => {}
     }
     if let Some(enabled) = change.enabled {
         setting.enabled = enabled;
@@ -285,6 +374,9 @@ fn apply(setting: &mut ConnectorSetting, change: SettingChange, now: Timestamp) 
     if let Some(scopes) = change.scopes {
         setting.scopes = scopes;
     }
+    if let Some(fields) = change.fields {
+        setting.fields = fields;
+    }
     setting.updated_at = now;
 }
 
@@ -293,17 +385,24 @@ fn check_change(
     environment: Environment,
     change: &SettingChange,
 ) -> Result<(), Fault> {
+    let scoped = connector.auth.iter().any(|option| option.asks_consent());
     let oauth_only = [
-        ("client_id", change.client_id.is_some()),
-        ("client_secret", change.client_secret.is_some()),
-        ("scopes", change.scopes.is_some()),
+        ("client_id", change.client_id.is_some(), connector.takes_client()),
+        ("client_secret", change.client_secret.is_some(), connector.takes_client()),
+        ("scopes", change.scopes.is_some(), scoped),
     ];
-    if connector.oauth2.is_none()
-        && let Some((field, _)) = oauth_only.iter().find(|(_, given)| *given)
-    {
+    let misplaced = oauth_only.iter().find(|(_, given, used)| *given && !*used);
+    if let Some((field, ..)) = misplaced {
+        let why = match connector.registers() {
+            true => "registers a client with each server itself",
+            false => "does not use OAuth",
+        };
+        return Err(Fault::field(field, format!("{} {why}", connector.name)));
+    }
+    if change.source == Some(CredentialSource::Registered) && !connector.registers() {
         return Err(Fault::field(
-            field,
-            format!("{} does not use OAuth", connector.name),
+            "credential_source",
+            format!("{} does not let clients register themselves", connector.name),
         ));
     }
     if change.source == Some(CredentialSource::Shared) && environment == Environment::Live {
@@ -327,6 +426,12 @@ fn check_change(
                 format!("`{field}` has 1 to 4096 characters, without control characters"),
             ));
         }
+    }
+    if let Some(secret) = &change.webhook_secret {
+        check_secret(connector, secret)?;
+    }
+    if let Some(fields) = &change.fields {
+        check_developer_fields(connector, fields).map_err(|faults| input_fault(&faults))?;
     }
     let bad = |scope: &&String| scope.trim().is_empty() || check_label(scope, 500).is_err();
     let scopes = change.scopes.iter().flatten();
@@ -368,7 +473,9 @@ fn change_details(change: &SettingChange) -> String {
         "credential_source": change.source.map(CredentialSource::as_str),
         "client_id": change.client_id,
         "client_secret_changed": change.client_secret.is_some(),
+        "webhook_secret_changed": change.webhook_secret.is_some(),
         "scopes": change.scopes,
+        "fields": change.fields,
     })
     .to_string()
 }

@@ -141,7 +141,7 @@ impl Core {
             .await
     }
 
-    async fn signing_key(&self, scope: &Scope) -> Result<Secret, Error> {
+    pub(crate) async fn signing_key(&self, scope: &Scope) -> Result<Secret, Error> {
         self.find_signing_key(scope)
             .await?
             .ok_or_else(|| Error::Internal("the environment has no signing key".to_owned()))
@@ -149,7 +149,7 @@ impl Core {
 
     /// The environment's key; it is made with the environment and never changes, so
     /// it is kept once opened. `None` when there is no such environment.
-    async fn find_signing_key(&self, scope: &Scope) -> Result<Option<Secret>, Error> {
+    pub(crate) async fn find_signing_key(&self, scope: &Scope) -> Result<Option<Secret>, Error> {
         if let Some(key) = self.signing_keys().read().get(scope) {
             return Ok(Some(key.clone()));
         }

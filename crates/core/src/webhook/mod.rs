@@ -9,4 +9,4 @@ mod sign;
 
 pub(crate) use attempt::deliver;
 pub use endpoint::{CreatedWebhook, WebhookChange};
-pub(crate) use publish::{Happening, publish};
+pub(crate) use publish::{Happening, publish, publish_all};

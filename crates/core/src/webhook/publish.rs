@@ -1,5 +1,6 @@
 //! Writing an event into the outbox, in the transaction that makes it true.
 
+use serde_json::{Map, Value};
 use trunnel_model::id::{ConnectionId, DeliveryId, MessageId};
 use trunnel_model::linked_account::LinkedAccount;
 use trunnel_model::webhook::{Message, WebhookEvent};
@@ -16,6 +17,8 @@ pub(crate) struct Happening<'a> {
     pub(crate) account: &'a LinkedAccount,
     pub(crate) slug: &'a str,
     pub(crate) connection: &'a ConnectionId,
+    /// What its message says beside that.
+    pub(crate) details: Option<&'a Map<String, Value>>,
 }
 
 /// Queues one delivery for every webhook that wants this event. With none, nothing
@@ -26,17 +29,30 @@ pub(crate) async fn publish(
     ctx: &Ctx,
     happening: &Happening<'_>,
 ) -> Result<(), Error> {
-    let mut wanted = webhook::subscribed(tx, &ctx.scope).await?;
-    wanted.retain(|subscription| wants(subscription, happening));
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let message = message(core, ctx, happening);
-    webhook::add_message(tx, &ctx.scope, &message).await?;
-    for Subscription { webhook, .. } in &wanted {
-        let id = DeliveryId::new(message.created_at, core.chance());
-        let due_at = message.created_at;
-        webhook::add_delivery(tx, &ctx.scope, &id, &message.id, webhook, due_at).await?;
+    publish_all(core, tx, ctx, std::slice::from_ref(happening)).await
+}
+
+/// The same for many, of whom the webhooks are looked up once.
+pub(crate) async fn publish_all<'a>(
+    core: &Core,
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    happenings: &'a [Happening<'a>],
+) -> Result<(), Error> {
+    let subscribed = webhook::subscribed(tx, &ctx.scope).await?;
+    for happening in happenings {
+        let mut wanted: Vec<&Subscription> = subscribed.iter().collect();
+        wanted.retain(|subscription| wants(subscription, happening));
+        if wanted.is_empty() {
+            continue;
+        }
+        let message = message(core, ctx, happening);
+        webhook::add_message(tx, &ctx.scope, &message).await?;
+        for Subscription { webhook, .. } in wanted {
+            let id = DeliveryId::new(message.created_at, core.chance());
+            let due_at = message.created_at;
+            webhook::add_delivery(tx, &ctx.scope, &id, &message.id, webhook, due_at).await?;
+        }
     }
     Ok(())
 }
@@ -54,7 +70,7 @@ fn message(core: &Core, ctx: &Ctx, happening: &Happening<'_>) -> Message {
     let account_id = happening.account.account_id.as_str();
     let seconds = u64::try_from(now.as_seconds()).unwrap_or(0);
     let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
-    let payload = serde_json::json!({
+    let mut payload = serde_json::json!({
         "linked_account_id": account_id,
         "org_id": ctx.organization.as_str(),
         "environment": ctx.scope.environment().wire(),
@@ -64,6 +80,9 @@ fn message(core: &Core, ctx: &Ctx, happening: &Happening<'_>) -> Message {
         "connection_id": happening.connection.as_str(),
         "createdAt": httpdate::fmt_http_date(at),
     });
+    if let (Some(members), Some(details)) = (payload.as_object_mut(), happening.details) {
+        members.extend(details.clone());
+    }
     Message {
         id: MessageId::new(now, core.chance()),
         event: happening.event,

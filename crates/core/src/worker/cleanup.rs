@@ -1,6 +1,6 @@
 //! Writing down what was kept in memory, and forgetting what nobody needs.
 
-use trunnel_store::{oauth_attempt, session, webhook};
+use trunnel_store::{device_attempt, oauth_attempt, session, trigger_event, webhook, webhook_secret};
 
 use super::runner::Stop;
 use crate::Core;
@@ -9,7 +9,8 @@ use crate::error::Error;
 const FLUSH_EVERY_MS: u64 = 5_000;
 const FORGET_EVERY_MS: u64 = 600_000;
 
-/// Delivered and given up messages stay visible for a month.
+/// Delivered and given up messages stay visible for a month, and so does what providers
+/// have told.
 const MESSAGES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 
 /// Expired OAuth flows stay a little, so that a late return is told the truth.
@@ -56,10 +57,13 @@ async fn forget_once(core: &Core) -> Result<u64, Error> {
             Box::pin(async move {
                 let late = now.plus_millis(-ATTEMPTS_KEPT_MS);
                 let attempts = oauth_attempt::forget(tx, late, BATCH).await?;
+                let devices = device_attempt::forget(tx, late, BATCH).await?;
                 let sessions = session::forget(tx, now, BATCH).await?;
                 let old = now.plus_millis(-MESSAGES_KEPT_MS);
                 let messages = webhook::forget(tx, old, BATCH).await?;
-                Ok::<_, Error>(attempts + sessions + messages)
+                let told = trigger_event::forget(tx, old, BATCH).await?;
+                let secrets = webhook_secret::forget(tx, now, BATCH).await?;
+                Ok::<_, Error>(attempts + devices + sessions + messages + told + secrets)
             })
         })
         .await?;

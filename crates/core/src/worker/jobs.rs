@@ -8,7 +8,7 @@ use trunnel_store::job::{self, Job};
 use super::JobError;
 use super::runner::Stop;
 use crate::Core;
-use crate::connection::{REVOKE_JOB, revoke};
+use crate::connection::{DEVICE_JOB, REVOKE_JOB, ask, revoke};
 use crate::error::Error;
 
 const AT_ONCE: i64 = 16;
@@ -59,6 +59,7 @@ async fn take(core: &Core) -> Result<Vec<Job>, Error> {
 async fn perform(core: &Core, job: Job) {
     let result = match job.kind.as_str() {
         REVOKE_JOB => revoke(core, &job).await,
+        DEVICE_JOB => ask(core, &job).await,
         kind => Err(JobError::fail(format!("no job is called {kind}"))),
     };
     if let Err(error) = settle(core, job, result).await {

@@ -1,11 +1,12 @@
-//! What runs without a request: deliveries, jobs, flushing and forgetting.
+//! What runs without a request: deliveries, jobs, renewals, flushing and forgetting.
 
 mod cleanup;
 mod deliver;
 mod jobs;
+mod renew;
 mod runner;
 
-pub use runner::Workers;
+pub use runner::{Duty, Workers};
 
 /// A failed job says what is to be done with it.
 #[derive(Debug, Clone, PartialEq, Eq)]

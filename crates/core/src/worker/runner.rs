@@ -6,13 +6,38 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{cleanup, deliver, jobs};
+use super::{cleanup, deliver, jobs, renew};
 use crate::Core;
 
 /// The workers of one node. Any number of nodes may run them on one database.
 pub struct Workers {
     stop: Arc<watch::Sender<bool>>,
     running: JoinSet<()>,
+}
+
+/// What there is to do without a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// Webhooks.
+    Deliver,
+    /// The job table.
+    Jobs,
+    /// Tokens that end soon.
+    Renew,
+    /// Writing down what was kept in memory.
+    Flush,
+    /// Deleting what nobody needs any more.
+    Forget,
+}
+
+impl Duty {
+    pub const ALL: [Self; 5] = [
+        Self::Deliver,
+        Self::Jobs,
+        Self::Renew,
+        Self::Flush,
+        Self::Forget,
+    ];
 }
 
 /// Tells a worker when to end.
@@ -33,16 +58,27 @@ impl Stop {
 
 impl Workers {
     pub fn start(core: &Core) -> Self {
+        Self::only(core, &Duty::ALL)
+    }
+
+    /// Some of them: for a node that leaves the others to its neighbours.
+    pub fn only(core: &Core, duties: &[Duty]) -> Self {
         let (sender, receiver) = watch::channel(false);
         let mut workers = Self {
             stop: Arc::new(sender),
             running: JoinSet::new(),
         };
         let stop = Stop(receiver);
-        workers.add(deliver::run(core.clone(), stop.clone()));
-        workers.add(jobs::run(core.clone(), stop.clone()));
-        workers.add(cleanup::flush(core.clone(), stop.clone()));
-        workers.add(cleanup::forget(core.clone(), stop));
+        for duty in duties {
+            let (core, stop) = (core.clone(), stop.clone());
+            match duty {
+                Duty::Deliver => workers.add(deliver::run(core, stop)),
+                Duty::Jobs => workers.add(jobs::run(core, stop)),
+                Duty::Renew => workers.add(renew::run(core, stop)),
+                Duty::Flush => workers.add(cleanup::flush(core, stop)),
+                Duty::Forget => workers.add(cleanup::forget(core, stop)),
+            }
+        }
         workers
     }
 

@@ -16,9 +16,10 @@ proptest! {
 
     #[test]
     fn there_is_an_end(policy in policies(), chance: u64) {
-        let attempts = i64::try_from(policy.attempts()).expect("few");
-        prop_assert!(policy.wait_ms(attempts - 1, chance).is_some());
-        prop_assert_eq!(policy.wait_ms(attempts, chance), None);
+        let last = (1..100).take_while(|attempts| policy.wait_ms(*attempts, chance).is_some());
+        let last = i64::try_from(last.count()).expect("few");
+        prop_assert!((1..20).contains(&last), "{last}");
+        prop_assert_eq!(policy.wait_ms(last + 2, chance), None);
     }
 
     #[test]
@@ -29,7 +30,6 @@ proptest! {
 
 #[test]
 fn a_webhook_is_tried_four_times() {
-    assert_eq!(WEBHOOK.attempts(), 4);
     let waits: Vec<_> = (1..=4).map(|attempt| WEBHOOK.wait_ms(attempt, 0)).collect();
     assert_eq!(waits, [Some(10_000), Some(60_000), Some(300_000), None]);
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use crate::app::Server;
-use crate::caller::Account;
+use crate::caller::{Account, NamedConnection};
 use crate::input::{Body, PathText, PathTexts};
 use crate::problem::Problem;
 use crate::routes::{Access, Routes};
@@ -25,9 +25,9 @@ async fn list(
     Account(caller): Account,
     PathText(slug): PathText,
 ) -> Result<Json<Value>, Problem> {
-    let connector = server.core.action_connector(&slug)?;
+    let actions = server.core.actions(&caller.ctx.scope, &slug).await?;
     server.core.require_account(&caller).await?;
-    let actions = connector.actions().map(|action| {
+    let actions = actions.iter().map(|action| {
         json!({
             "action_id": action.id,
             "name": action.name,
@@ -43,7 +43,7 @@ async fn schema(
     Account(caller): Account,
     PathTexts(slug, action): PathTexts,
 ) -> Result<Json<Value>, Problem> {
-    let (_, action) = server.core.action(&slug, &action)?;
+    let (_, action) = server.core.action(&caller.ctx.scope, &slug, &action).await?;
     server.core.require_account(&caller).await?;
     Ok(Json(json!(action.input_fields())))
 }
@@ -52,11 +52,12 @@ async fn execute(
     State(server): State<Server>,
     Account(caller): Account,
     PathTexts(slug, action): PathTexts,
+    NamedConnection(connection): NamedConnection,
     Body(input): Body,
 ) -> Result<Json<Value>, Problem> {
     let answer = server
         .core
-        .run_action(&caller, &slug, &action, &input)
+        .run_action(&caller, &slug, &action, connection.as_deref(), &input)
         .await?;
     Ok(Json(json!({
         "node_status": "Success",

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
-use trunnel_catalog::auth_structure;
 use trunnel_core::ApplicationFilter;
 
 use crate::app::Server;
@@ -59,6 +58,5 @@ async fn structure(
     State(server): State<Server>,
     PathText(slug): PathText,
 ) -> Result<Json<Value>, Problem> {
-    let connector = server.core.action_connector(&slug)?;
-    Ok(Json(auth_structure(&connector)))
+    Ok(Json(server.core.public_auth_structure(&slug).await?))
 }

@@ -1,6 +1,6 @@
 //! Linked accounts.
 
-use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
@@ -33,18 +33,24 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// The account as an answer.
-pub(super) fn answer(server: &Server, ctx: &Ctx, view: &AccountView) -> Response {
-    Json(wire::linked_account(ctx, view, &|slug| {
-        app_name(server, slug)
-    }))
-    .into_response()
+pub(super) async fn answer(
+    server: &Server,
+    ctx: &Ctx,
+    view: &AccountView,
+) -> Result<Response, Problem> {
+    let names = names(server, ctx, std::slice::from_ref(view)).await?;
+    Ok(Json(wire::linked_account(ctx, view, &names)).into_response())
 }
 
-fn app_name<'a>(server: &Server, slug: &'a str) -> Cow<'a, str> {
-    let connector = server.core.catalog().get(slug);
-    connector.map_or(Cow::Borrowed(slug), |connector| {
-        Cow::Owned(connector.name.clone())
-    })
+/// What the apps are called that these accounts are connected to.
+async fn names(
+    server: &Server,
+    ctx: &Ctx,
+    views: &[AccountView],
+) -> Result<wire::AppNames, Problem> {
+    let connections = views.iter().flat_map(|view| &view.connections);
+    let slugs: BTreeSet<&str> = connections.map(|known| known.slug.as_str()).collect();
+    Ok(server.core.app_names(ctx, slugs.into_iter()).await?)
 }
 
 async fn list(
@@ -58,10 +64,11 @@ async fn list(
         .core
         .accounts(&ctx, &filter(&params)?, request)
         .await?;
+    let names = names(&server, &ctx, &page.items).await?;
     let docs: Vec<_> = page
         .items
         .iter()
-        .map(|view| wire::linked_account(&ctx, view, &|slug| app_name(&server, slug)))
+        .map(|view| wire::linked_account(&ctx, view, &names))
         .collect();
     Ok(Json(wire::page(&docs, &page)))
 }
@@ -118,7 +125,8 @@ async fn create(
 ) -> Result<Response, Problem> {
     let id = required_id(&body)?;
     let view = server.core.create_account(&ctx, id, change(&body)?).await?;
-    let mut account = wire::linked_account(&ctx, &view, &|slug| app_name(&server, slug));
+    let names = wire::AppNames::new();
+    let mut account = wire::linked_account(&ctx, &view, &names);
     account.success = Some(true);
     Ok(Json(account).into_response())
 }
@@ -138,7 +146,8 @@ async fn upsert(
     let change = merged_change(&body)?;
     let ctx = caller.ctx();
     let (view, created) = server.core.upsert_account(ctx, id, change).await?;
-    let mut account = wire::linked_account(ctx, &view, &|slug| app_name(&server, slug));
+    let names = names(&server, ctx, std::slice::from_ref(&view)).await?;
+    let mut account = wire::linked_account(ctx, &view, &names);
     account.new_account = Some(created);
     account.success = Some(true);
     Ok(Json(account).into_response())
@@ -153,7 +162,7 @@ async fn get(
     let id = AccountId::parse(&text).ok().filter(|id| caller.may_see(id));
     let id = id.ok_or_else(|| server.core.unknown_account(ctx, &text))?;
     let view = server.core.account(ctx, &id).await?;
-    Ok(answer(&server, ctx, &view))
+    answer(&server, ctx, &view).await
 }
 
 async fn delete(
@@ -173,7 +182,7 @@ async fn active(
     Session(caller): Session,
 ) -> Result<Response, Problem> {
     let view = server.core.account(&caller.ctx, &caller.account).await?;
-    Ok(answer(&server, &caller.ctx, &view))
+    answer(&server, &caller.ctx, &view).await
 }
 
 fn given_id(body: &Map<String, Value>) -> Result<Option<String>, Fault> {

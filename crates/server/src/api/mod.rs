@@ -3,9 +3,16 @@
 mod action;
 mod application;
 mod connection;
+mod connection_import;
+mod connection_list;
+mod connection_log;
 mod connector;
+mod custom_app;
 mod linked_account;
+mod proxy;
+mod sdk;
 mod session;
+mod trigger;
 mod webhook;
 
 use crate::routes::Routes;
@@ -16,7 +23,14 @@ pub(crate) fn routes() -> Routes {
         .merge(session::routes())
         .merge(application::routes())
         .merge(connection::routes())
+        .merge(connection_log::routes())
+        .merge(connection_list::routes())
+        .merge(connection_import::routes())
         .merge(connector::routes())
+        .merge(custom_app::routes())
         .merge(action::routes())
+        .merge(proxy::routes())
+        .merge(sdk::routes())
+        .merge(trigger::routes())
         .merge(webhook::routes())
 }

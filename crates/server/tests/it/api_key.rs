@@ -348,6 +348,7 @@ impl Canary {
         let objects = Objects {
             account: "acme".to_owned(),
             webhook: text(&made["_id"]),
+            connection: crate::setup::connection_id(&test.on("acme")).await,
             playground_key: text(&key["api_key"]),
         };
         Self {

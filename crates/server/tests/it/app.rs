@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{
-    Core, CreatedApp, MasterKeys, Origin, Parts, SessionLives, Settings, Vault, Workers,
+    Core, CreatedApp, Duty, MasterKeys, Origin, Parts, SessionLives, Settings, Vault, Workers,
 };
 use trunnel_model::chance::Chance;
 use trunnel_model::environment::Environment;
@@ -38,6 +38,8 @@ pub struct Options {
     pub connectors: Option<std::path::PathBuf>,
     pub shared_clients: HashMap<String, OAuthClient>,
     pub workers: bool,
+    /// Whether tokens are renewed that nobody asks for.
+    pub renews_ahead: bool,
     /// In real time, unlike all else: how long an exchange with the outside may take.
     pub outbound_timeout: Duration,
 }
@@ -51,6 +53,7 @@ impl Default for Options {
             connectors: None,
             shared_clients: HashMap::new(),
             workers: true,
+            renews_ahead: false,
             outbound_timeout: Duration::from_mins(1),
         }
     }
@@ -98,7 +101,7 @@ impl TestApp {
         });
         Self {
             url,
-            workers: options.workers.then(|| Workers::start(&core)),
+            workers: options.workers.then(|| workers(&core, options.renews_ahead)),
             core,
             clock,
             chance,
@@ -324,7 +327,7 @@ fn core(
         Arc::clone(&clock_part),
         Arc::clone(&chance_part),
     );
-    let catalog = Catalog::embedded().unwrap();
+    let catalog = Catalog::embedded();
     let catalog = match &options.connectors {
         Some(folder) => catalog.with_folder(folder).unwrap(),
         None => catalog,
@@ -343,6 +346,7 @@ fn core(
     let playground = OAuthClient {
         id: SHARED_CLIENT_ID.to_owned(),
         secret: Some(Secret::new(PLAYGROUND_SECRET)),
+        auth: None,
     };
     shared_clients.insert("playground_app".to_owned(), playground);
     Core::new(Parts {
@@ -362,6 +366,13 @@ fn core(
             shared_clients,
         },
     })
+}
+
+/// Most tests say themselves when a token is renewed.
+fn workers(core: &Core, renews_ahead: bool) -> Workers {
+    let mut duties = Duty::ALL.to_vec();
+    duties.retain(|duty| renews_ahead || *duty != Duty::Renew);
+    Workers::only(core, &duties)
 }
 
 async fn playground(

@@ -8,7 +8,7 @@ use trunnel_testing::on_both;
 use crate::app::{Actor, Answer, Developer, TestApp};
 use crate::bodies::{READS, call_of, wrong};
 use crate::calls::{CALLS, Call, Objects};
-use crate::setup::{ACCOUNTS, PLAYGROUND, WEBHOOKS, account, connect_by_key, webhook};
+use crate::setup::{ACCOUNTS, PLAYGROUND, WEBHOOKS, account, connect_by_key, custom_app, webhook};
 
 const LIMIT: usize = 1024 * 1024;
 
@@ -27,10 +27,12 @@ impl World {
         let developer = app.developer().await;
         let victim = developer.test.account("victim").await;
         let playground_key = connect_by_key(app, &victim, "ada@example.com").await;
+        custom_app(&developer.test).await;
         let made = webhook(&developer.test).await;
         let objects = Objects {
             account: "victim".to_owned(),
             webhook: made["_id"].as_str().unwrap().to_owned(),
+            connection: crate::setup::connection_id(&victim).await,
             playground_key,
         };
         Self {

@@ -82,6 +82,36 @@ pub const READS: &[Reads] = &[
         empty_is_fine: true,
     },
     Reads {
+        route: ("POST", "/api/v2/public/custom-app"),
+        fields: &[
+            ("name", Text),
+            ("slug", Text),
+            ("description", Text),
+            ("connector", Object),
+        ],
+        empty_is_fine: false,
+    },
+    Reads {
+        route: ("POST", "/api/v2/public/custom-app/import"),
+        fields: &[("name", Text), ("slug", Text), ("description", Text)],
+        empty_is_fine: false,
+    },
+    Reads {
+        route: ("PUT", "/api/v2/public/custom-app/{slug}"),
+        fields: &[("name", Text), ("description", Text), ("connector", Object)],
+        empty_is_fine: true,
+    },
+    Reads {
+        route: ("POST", "/api/v2/public/custom-app/{slug}/action"),
+        fields: &[("id", Text), ("name", Text), ("request", Object)],
+        empty_is_fine: false,
+    },
+    Reads {
+        route: ("PUT", "/api/v2/public/custom-app/{slug}/action/{id}"),
+        fields: &[("id", Text), ("name", Text), ("request", Object)],
+        empty_is_fine: false,
+    },
+    Reads {
         route: (
             "POST",
             "/api/v2/integration-schema/{slug}/actions/{action_id}/execute",

@@ -12,12 +12,14 @@ use crate::app::{Actor, Answer};
 pub struct Objects {
     pub account: String,
     pub webhook: String,
+    /// The account's connection to the Playground.
+    pub connection: String,
     /// A key that the Playground takes.
     pub playground_key: String,
 }
 
 /// One row: the route, a path of it and a body, where it takes one. `{account}`,
-/// `{webhook}` and `{key}` stand for the objects.
+/// `{webhook}`, `{connection}` and `{key}` stand for the objects.
 pub struct Call {
     pub method: &'static str,
     pub route: &'static str,
@@ -71,12 +73,55 @@ calls! {
     PUT "/api/v2/public/linked-account/integration/save-key-credentials/{slug}" =>
         "/api/v2/public/linked-account/integration/save-key-credentials/playground_app"
         r#"{"api_key":"{key}"}"# -> 200;
+    POST "/api/v2/public/linked-account/integration/device/{slug}" =>
+        "/api/v2/public/linked-account/integration/device/playground_app"
+        r#"{"device_attempt":"dev_0"}"# -> 404;
+    GET "/api/v1/{slug}/integrate" => "/api/v1/playground_app/integrate" -> 200;
+    POST "/api/v1/{slug}/integrate" => "/api/v1/playground_app/integrate"
+        r#"{"client_id":"seized"}"# -> 400;
+    POST "/api/v2/app/{slug}/save" => "/api/v2/app/playground_app/save"
+        r#"{"api_key":"{key}"}"# -> 200;
     DELETE "/api/v2/public/linked-account/integration/{slug}" =>
         "/api/v2/public/linked-account/integration/playground_app" -> 200;
+    GET "/api/v2/public/linked-account/integration/{slug}/log" =>
+        "/api/v2/public/linked-account/integration/playground_app/log" -> 200;
+    GET "/api/v2/public/connection" => "/api/v2/public/connection" -> 200;
+    GET "/api/v2/public/connection/at-risk" => "/api/v2/public/connection/at-risk" -> 200;
+    GET "/api/v2/public/connection/{id}" => "/api/v2/public/connection/{connection}" -> 200;
+    PUT "/api/v2/public/connection/{id}" => "/api/v2/public/connection/{connection}"
+        r#"{"is_default":true,"metadata":{"a":"seized"}}"# -> 200;
+    DELETE "/api/v2/public/connection/{id}" => "/api/v2/public/connection/{connection}" -> 200;
+    PUT "/api/v2/public/migrate-token" => "/api/v2/public/migrate-token"
+        r#"{"slug":"playground_app","auth_object":{"keybased":{"api_key":"{key}"}}}"# -> 200;
+    POST "/api/v2/public/connection/import" => "/api/v2/public/connection/import"
+        r#"{"linked_account_id":"{account}","slug":"playground_app","api_key":"{key}"}"# -> 200;
     GET "/api/v2/public/connector" => "/api/v2/public/connector" -> 200;
     GET "/api/v2/public/connector/{slug}" => "/api/v2/public/connector/github" -> 200;
     PUT "/api/v2/public/connector/{slug}" => "/api/v2/public/connector/github"
         r#"{"client_id":"seized","enabled":false}"# -> 200;
+    GET "/api/v2/public/custom-app" => "/api/v2/public/custom-app" -> 200;
+    POST "/api/v2/public/custom-app" => "/api/v2/public/custom-app"
+        r#"{"name":"Seized","slug":"seized","description":"","connector":{"base_url":"https://seized.example","auth":{"none":{"kind":"none"}}}}"#
+        -> 200;
+    POST "/api/v2/public/custom-app/import" => "/api/v2/public/custom-app/import"
+        r#"{"name":"Seized","slug":"seized","description":"","document":"{\"openapi\":\"3.0.0\",\"servers\":[{\"url\":\"https://seized.example\"}],\"paths\":{\"/a\":{\"get\":{}}}}"}"#
+        -> 200;
+    GET "/api/v2/public/custom-app/{slug}" => "/api/v2/public/custom-app/victims_app" -> 200;
+    PUT "/api/v2/public/custom-app/{slug}" => "/api/v2/public/custom-app/victims_app"
+        r#"{"name":"Seized"}"# -> 200;
+    DELETE "/api/v2/public/custom-app/{slug}" => "/api/v2/public/custom-app/victims_app" -> 200;
+    GET "/api/v2/public/custom-app/{slug}/action" =>
+        "/api/v2/public/custom-app/victims_app/action" -> 200;
+    POST "/api/v2/public/custom-app/{slug}/action" =>
+        "/api/v2/public/custom-app/victims_app/action"
+        r#"{"id":"seized","name":"Seized","request":{"method":"GET","path":"/"}}"# -> 200;
+    GET "/api/v2/public/custom-app/{slug}/action/{id}" =>
+        "/api/v2/public/custom-app/victims_app/action/victims_action" -> 200;
+    PUT "/api/v2/public/custom-app/{slug}/action/{id}" =>
+        "/api/v2/public/custom-app/victims_app/action/victims_action"
+        r#"{"name":"Seized","request":{"method":"GET","path":"/"}}"# -> 200;
+    DELETE "/api/v2/public/custom-app/{slug}/action/{id}" =>
+        "/api/v2/public/custom-app/victims_app/action/victims_action" -> 200;
     GET "/api/v2/integration-schema/{slug}/actions" =>
         "/api/v2/integration-schema/playground_app/actions" -> 200;
     GET "/api/v2/integration-schema/{slug}/actions/{action_id}" =>
@@ -84,6 +129,19 @@ calls! {
     POST "/api/v2/integration-schema/{slug}/actions/{action_id}/execute" =>
         "/api/v2/integration-schema/playground_app/actions/create_contact/execute"
         r#"{"email":"seized@example.com"}"# -> 200;
+    GET "/api/v2/proxy/{slug}/{*path}" =>
+        "/api/v2/proxy/playground_app/playground/api/contacts" -> 200;
+    POST "/api/v2/proxy/{slug}/{*path}" =>
+        "/api/v2/proxy/playground_app/playground/api/contacts"
+        r#"{"email":"seized@example.com"}"# -> 201;
+    PUT "/api/v2/proxy/{slug}/{*path}" =>
+        "/api/v2/proxy/playground_app/playground/api/contacts"
+        r#"{"email":"seized@example.com"}"# -> 405;
+    PATCH "/api/v2/proxy/{slug}/{*path}" =>
+        "/api/v2/proxy/playground_app/playground/api/contacts"
+        r#"{"email":"seized@example.com"}"# -> 405;
+    DELETE "/api/v2/proxy/{slug}/{*path}" =>
+        "/api/v2/proxy/playground_app/playground/api/contacts" -> 405;
     GET "/api/v2/public/webhook" => "/api/v2/public/webhook" -> 200;
     POST "/api/v2/public/webhook" => "/api/v2/public/webhook"
         r#"{"url":"http://127.0.0.1:9/seized","events":["Connection Deleted"]}"# -> 200;
@@ -94,6 +152,14 @@ calls! {
     PUT "/api/v2/public/webhooks/group/edit" => "/api/v2/public/webhooks/group/edit"
         r#"{"webhookIds":["{webhook}"],"group":"seized"}"# -> 200;
     GET "/api/v1/{slug}/callback" => "/api/v1/playground_app/callback?state=x&code=y" -> 400;
+    GET "/api/v2/public/trigger-event" =>
+        "/api/v2/public/trigger-event?linked_account_id={account}" -> 200;
+    GET "/api/v2/integration-schema/{slug}/triggers" =>
+        "/api/v2/integration-schema/playground_app/triggers" -> 200;
+    GET "/api/v2/public/connector/{slug}/webhook-token" =>
+        "/api/v2/public/connector/notion/webhook-token?linked_account_id={account}" -> 404;
+    GET "/api/v1/webhook/{place}/{slug}" => "/api/v1/webhook/app_0-test/slack" -> 404;
+    POST "/api/v1/webhook/{place}/{slug}" => "/api/v1/webhook/app_0-test/slack" "{}" -> 404;
     GET "/healthz" => "/healthz" -> 200;
     GET "/readyz" => "/readyz" -> 200;
     GET "/metrics" => "/metrics" -> 200;
@@ -111,6 +177,7 @@ impl Call {
         let filled = |text: &str| {
             text.replace("{account}", &objects.account)
                 .replace("{webhook}", &objects.webhook)
+                .replace("{connection}", &objects.connection)
                 .replace("{key}", &objects.playground_key)
         };
         let body = self.body.map(|body| filled(body).into_bytes());

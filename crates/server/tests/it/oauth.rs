@@ -272,7 +272,8 @@ on_both! {
 
     async fn a_flow_is_finished_with_the_client_it_was_begun_with(test: TestDb) {
         let provider = Acme::start().await;
-        let shared = OAuthClient { id: "operator".to_owned(), secret: Some(Secret::new("o")) };
+        let secret = Some(Secret::new("o"));
+        let shared = OAuthClient { id: "operator".to_owned(), secret, auth: None };
         let shared_clients = HashMap::from([("acme".to_owned(), shared)]);
         let options = Options { shared_clients, ..provider.options() };
         let app = TestApp::with(&test, options).await;

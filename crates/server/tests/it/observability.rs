@@ -46,6 +46,7 @@ on_both! {
             let objects = Objects {
                 account: "acme".to_owned(),
                 webhook: made["_id"].as_str().unwrap().to_owned(),
+                connection: crate::setup::connection_id(&acme).await,
                 playground_key,
             };
             let session = developer.session("acme").await;

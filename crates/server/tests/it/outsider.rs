@@ -12,8 +12,9 @@ use trunnel_testing::on_both;
 
 use crate::app::{Actor, Answer, TestApp};
 use crate::calls::{Call, Objects, rightful};
-use crate::setup::{PLAYGROUND, SESSION_TOKEN, WEBHOOKS, account, connect_by_key, webhook};
+use crate::setup::{PLAYGROUND, SESSION_TOKEN, WEBHOOKS, account, connect_by_key, custom_app, webhook, connection_id};
 
+const CUSTOM_APP: &str = "/api/v2/public/custom-app/victims_app";
 const GITHUB: &str = "/api/v2/public/connector/github";
 
 /// What must never be in an outsider's answer.
@@ -71,6 +72,7 @@ impl World {
         let mut objects = Objects {
             account: "victim".to_owned(),
             webhook: format!("wh_{}", "0".repeat(22)),
+            connection: format!("conn_{}", "0".repeat(22)),
             playground_key: made["api_key"].as_str().unwrap().to_owned(),
         };
         let mut session = None;
@@ -82,8 +84,10 @@ impl World {
             });
             test.put("/api/v2/public/linked-account", victim).await.ok();
             connect_by_key(app, &test.on("victim"), "victims-own@example.com").await;
+            custom_app(test).await;
             let made = webhook(test).await;
             objects.webhook = made["_id"].as_str().unwrap().to_owned();
+            objects.connection = connection_id(&test.on("victim")).await;
             session = Some(test.session("victim").await);
         }
         let mut attackers = vec![
@@ -153,6 +157,8 @@ impl World {
             victim.get(PLAYGROUND).await.ok(),
             victim.get(WEBHOOKS).await.ok(),
             victim.get(GITHUB).await.ok(),
+            victim.get(CUSTOM_APP).await.ok(),
+            victim.get(&format!("{CUSTOM_APP}/action/victims_action")).await.ok(),
             session.get(crate::setup::ACTIVE).await.ok(),
         ]
     }
@@ -186,7 +192,7 @@ fn accepted(access: Access, is: Is) -> bool {
 fn comparable(answer: &Answer) -> (u16, String) {
     let kinds = [
         (
-            r"\b(org|app|key|acct|udf|conn|wh|req)_[0-9A-Za-z]{22}\b",
+            r"\b(org|app|capp|cact|key|acct|udf|conn|wh|req)_[0-9A-Za-z]{22}\b",
             "$1",
         ),
         (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[token]"),

@@ -41,6 +41,13 @@ pub async fn connect_by_key(app: &TestApp, actor: &Actor, email: &str) -> String
     key
 }
 
+/// The id of the account's first connection to the Playground.
+pub async fn connection_id(actor: &Actor) -> String {
+    let shown = actor.get(PLAYGROUND).await.ok();
+    let id = &shown["connected_accounts"][0]["connection_id"];
+    id.as_str().unwrap().to_owned()
+}
+
 /// Gives the developer's environment a Playground client of its own, which live
 /// cannot do without; answers its secret.
 pub async fn own_client(app: &TestApp, developer: &Actor) -> String {
@@ -64,6 +71,25 @@ pub async fn webhook(developer: &Actor) -> Value {
         "webhook_events": ["Connection Created"],
     });
     developer.post(WEBHOOKS, body).await.ok()
+}
+
+/// The custom app `victims_app` with its one action `victims_action`; answers the app.
+pub async fn custom_app(developer: &Actor) -> Value {
+    const APPS: &str = "/api/v2/public/custom-app";
+    let connector = json!({
+        "base_url": "https://victims.example",
+        "auth": { "none": { "kind": "none" } },
+    });
+    let app = json!({ "name": "victims-own app", "slug": "victims_app", "connector": connector });
+    let made = developer.post(APPS, app).await.ok();
+    let action = json!({
+        "id": "victims_action",
+        "name": "victims-own action",
+        "request": { "method": "GET", "path": "/" },
+    });
+    let actions = format!("{APPS}/victims_app/action");
+    developer.post(&actions, action).await.ok();
+    made
 }
 
 /// The answer's body without what differs from request to request.

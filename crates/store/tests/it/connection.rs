@@ -13,12 +13,16 @@ use crate::world::{World, at, commit, race};
 
 fn established(world: &World, token: &str, when: i64) -> Established {
     Established {
+        auth_type: AuthType::OAuth2,
+        auth_option: "oauth2".to_owned(),
         identifier: Some(r#"{"login":"ada","n":1}"#.to_owned()),
         fields: r#"{"subdomain":"acme"}"#.to_owned(),
         scopes: Some(r#"["read","write"]"#.to_owned()),
         client_id: Some("client".to_owned()),
         sealed: world.sealed(token),
         expires_at: Some(at(3_600_000)),
+        renewable: true,
+        metadata: Some(r#"{"plan":"pro"}"#.to_owned()),
         at: at(when),
     }
 }
@@ -29,6 +33,7 @@ fn refreshed(world: &World, token: &str) -> Refreshed {
         expires_at: None,
         fields: r#"{"subdomain":"moved"}"#.to_owned(),
         scopes: None,
+        renewable: true,
         at: at(70),
     }
 }
@@ -42,9 +47,12 @@ async fn try_add(
     when: i64,
 ) -> Result<ConnectionId, StoreError> {
     let id = ConnectionId::new(at(when), &*world.chance);
-    let (new, answer) = (established(world, "token", when), id.clone());
+    let mut new = established(world, "token", when);
+    new.auth_type = auth_type;
+    auth_type.as_str().clone_into(&mut new.auth_option);
+    let answer = id.clone();
     commit!(world.db; scope, account, id, new; |tx| {
-        connection::add(tx, &scope, &id, &account, slug, auth_type, &new)
+        connection::add(tx, &scope, &id, &account, slug, &new)
     })
     .map(|()| answer)
 }
@@ -131,7 +139,7 @@ on_both! {
         assert_eq!(stored.connection.connected_at, at(0));
         assert_eq!(stored.fields, r#"{"subdomain":"acme"}"#);
         assert_eq!(stored.client_id.as_deref(), Some("client"));
-        assert_eq!(stored.expires_at, Some(at(3_600_000)));
+        assert_eq!(stored.connection.expires_at, Some(at(3_600_000)));
         assert_eq!((stored.refresh_lease.as_ref(), stored.refresh_until), (None, None));
         assert_eq!(stored.version, 0);
         assert_eq!(stored.sealed, world.sealed("token"));
@@ -162,11 +170,13 @@ on_both! {
         assert_eq!(find(&world, &id).await, before);
     }
 
-    async fn an_account_has_one_connection_of_a_kind(test: TestDb) {
+    async fn an_account_may_have_several_connections_to_one_app(test: TestDb) {
         let world = World::new(&test).await;
-        let (account, _) = connected(&world).await;
-        let again = try_add(&world, &world.scope, &account, GITHUB, 1).await;
-        assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");
+        let (account, first) = connected(&world).await;
+        let second = try_add(&world, &world.scope, &account, GITHUB, 1).await.unwrap();
+        let both = connection::of_app(&world.db, &world.scope, &account, "github").await.unwrap();
+        let ids: Vec<_> = both.iter().map(|stored| &stored.connection.id).collect();
+        assert_eq!(ids, [&first, &second]);
         for other in [("github", AuthType::KeyBased), ("gitlab", AuthType::OAuth2)] {
             try_add(&world, &world.scope, &account, other, 1).await.unwrap();
         }
@@ -186,7 +196,7 @@ on_both! {
         let mut new = established(&world, "token", 0);
         new.sealed.data_key = DataKeyId::new(at(0), &*world.chance);
         let missing = commit!(world.db; scope, id, account, new; |tx| {
-            connection::add(tx, &scope, &id, &account, "github", AuthType::OAuth2, &new)
+            connection::add(tx, &scope, &id, &account, "github", &new)
         });
         assert!(matches!(missing, Err(StoreError::Missing)), "{missing:?}");
     }
@@ -240,7 +250,7 @@ on_both! {
         assert_eq!(renewed.connection.last_error, None);
         assert_eq!(renewed.connection.created_at, at(0));
         assert_eq!(renewed.connection.connected_at, at(90));
-        assert_eq!((renewed.client_id, renewed.expires_at), (None, None));
+        assert_eq!((renewed.client_id, renewed.connection.expires_at), (None, None));
         assert_eq!((renewed.refresh_lease, renewed.refresh_until), (None, None));
         assert_eq!(renewed.version, 2);
         assert_eq!(renewed.sealed, world.sealed("new"));
@@ -340,7 +350,7 @@ on_both! {
         let kept = find(&world, &id).await;
         assert_eq!(kept.sealed, world.sealed("refreshed"));
         assert_eq!(kept.fields, r#"{"subdomain":"moved"}"#);
-        assert_eq!((kept.expires_at, kept.connection.scopes), (None, None));
+        assert_eq!((kept.connection.expires_at, kept.connection.scopes), (None, None));
         assert_eq!((kept.refresh_lease, kept.refresh_until), (None, None));
         assert_eq!(kept.connection.updated_at, at(70));
         assert_eq!(kept.version, 1);

@@ -17,6 +17,9 @@ fn setting(world: &World, slug: &str) -> StoredSetting {
             client_id: Some("client".to_owned()),
             has_secret: true,
             scopes: vec!["read".to_owned(), "a \"quoted\" one".to_owned()],
+            fields: [("host".to_owned(), "git.acme.example".into())]
+                .into_iter()
+                .collect(),
             created_at: at(0),
             updated_at: at(0),
         },

@@ -3,14 +3,17 @@
 use trunnel_model::api_key::PlainApiKey;
 use trunnel_model::connection::AuthType;
 use trunnel_model::connector_setting::{ConnectorSetting, CredentialSource};
-use trunnel_model::id::{ApiKeyId, ConnectionId, DataKeyId, JobId, OAuthAttemptId, WebhookId};
+use trunnel_model::id::{
+    ApiKeyId, ConnectionId, DataKeyId, DeviceAttemptId, JobId, OAuthAttemptId, RegisteredClientId,
+    WebhookId,
+};
 use trunnel_model::scope::Scope;
 use trunnel_model::text::AccountId;
 use trunnel_model::webhook::{Webhook, WebhookKind, WebhookMethod};
 use trunnel_store::sealed::{self, Outdated, Place, Sealed};
 use trunnel_store::{
-    StoreError, Tx, api_key, app, connection, connector_setting, data_key, job, linked_account,
-    oauth_attempt, webhook,
+    StoreError, Tx, api_key, app, connection, connector_setting, data_key, device_attempt, job,
+    linked_account, oauth_attempt, registered_client, webhook,
 };
 use trunnel_testing::chance::SeededChance;
 use trunnel_testing::on_both;
@@ -50,9 +53,15 @@ async fn fill(
             let state: [u8; 32] = trunnel_model::chance::bytes(chance);
             oauth_attempt::add(tx, scope, &state, &attempt(chance, secret)).await
         }
+        Place::DeviceAttempt => {
+            device_attempt::add(tx, scope, &device_flow(chance, secret)).await
+        }
+        Place::RegisteredClient => {
+            registered_client::add(tx, scope, &registered(chance, secret)).await
+        }
         Place::Connection => {
             let (id, new) = (ConnectionId::new(NOW, chance), established(secret));
-            connection::add(tx, scope, &id, &ada, "github", AuthType::OAuth2, &new).await
+            connection::add(tx, scope, &id, &ada, "github", &new).await
         }
         Place::Job => {
             let id = JobId::new(NOW, chance);
@@ -71,6 +80,7 @@ fn setting(secret: &Sealed) -> connector_setting::StoredSetting {
             client_id: None,
             has_secret: true,
             scopes: Vec::new(),
+            fields: serde_json::Map::new(),
             created_at: NOW,
             updated_at: NOW,
         },
@@ -91,14 +101,46 @@ fn attempt(chance: &SeededChance, secret: &Sealed) -> oauth_attempt::Attempt {
     }
 }
 
+fn device_flow(chance: &SeededChance, secret: &Sealed) -> device_attempt::DeviceAttempt {
+    device_attempt::DeviceAttempt {
+        id: DeviceAttemptId::new(NOW, chance),
+        account_id: AccountId::parse("ada").unwrap(),
+        slug: "github".to_owned(),
+        client_id: String::new(),
+        state: device_attempt::State::Pending,
+        interval_s: 5,
+        ask_at: NOW,
+        connection_id: None,
+        created_at: NOW,
+        expires_at: NOW,
+        sealed: secret.clone(),
+    }
+}
+
+fn registered(chance: &SeededChance, secret: &Sealed) -> registered_client::StoredClient {
+    registered_client::StoredClient {
+        id: RegisteredClientId::new(NOW, chance),
+        slug: "mcp".to_owned(),
+        issuer: String::new(),
+        client_id: String::new(),
+        created_at: NOW,
+        expires_at: None,
+        sealed: secret.clone(),
+    }
+}
+
 fn established(secret: &Sealed) -> connection::Established {
     connection::Established {
+        auth_type: AuthType::OAuth2,
+        auth_option: "oauth2".to_owned(),
         identifier: None,
         fields: "{}".to_owned(),
         scopes: None,
         client_id: None,
         sealed: secret.clone(),
         expires_at: None,
+        renewable: true,
+        metadata: None,
         at: NOW,
     }
 }

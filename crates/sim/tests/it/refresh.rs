@@ -1,0 +1,60 @@
+//! Staying connected, whatever happens.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use trunnel_sim::{Figures, run};
+
+/// Without the variable.
+const SEEDS: u64 = 200;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test runs is for whoever starts it to say"
+)]
+fn variable(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().expect("it is a number"))
+}
+
+/// `TRUNNEL_SIM_SEEDS` says how many seeds, `TRUNNEL_SIM_SEED` which one alone.
+#[test]
+fn no_connection_is_lost_that_a_perfect_client_would_keep() {
+    if let Some(seed) = variable("TRUNNEL_SIM_SEED") {
+        return check(seed, &run(seed));
+    }
+    let (next, seeds) = (AtomicU64::new(0), variable("TRUNNEL_SIM_SEEDS").unwrap_or(SEEDS));
+    let work = || {
+        let mut all = Figures::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds {
+                return all;
+            }
+            let figures = run(seed);
+            check(seed, &figures);
+            all.add(&figures);
+        }
+    };
+    let all = std::thread::scope(|scope| {
+        let (one, two) = (scope.spawn(work), scope.spawn(work));
+        let mut all = one.join().expect("no seed fails");
+        all.add(&two.join().expect("no seed fails"));
+        all
+    });
+    // A simulation in which nothing happens proves nothing.
+    assert!(all.kills > 0 && all.exchanges > 0 && all.lost > 0, "{all:?}");
+    eprintln!("{seeds} seeds: {all:?}");
+}
+
+/// What has gone wrong once.
+#[test]
+fn seeds_that_have_failed_before_hold() {
+    for seed in [] {
+        check(seed, &run(seed));
+    }
+}
+
+fn check(seed: u64, figures: &Figures) {
+    let violations = figures.violations.join("\n  ");
+    assert!(violations.is_empty(), "TRUNNEL_SIM_SEED={seed}:\n  {violations}");
+}

@@ -1,6 +1,6 @@
 # The README's commands. Each works on a machine that has only Rust, Node and
 # Debian's package manager; what else is needed is installed on the way.
-.PHONY: run build test lint bench help
+.PHONY: run build test lint bench tools help
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -11,14 +11,19 @@ build: ## The release binary, at target/release/trunnel
 run: build ## Build, and serve on http://127.0.0.1:8080
 	target/release/trunnel serve
 
-test: lint ## Everything that must hold, on SQLite and on PostgreSQL, as CI runs it
+test: tools lint ## Everything that must hold, on SQLite and on PostgreSQL, as CI runs it
 	scripts/with-postgres cargo test --workspace --locked --no-fail-fast
 
-lint: ## Form, lints and the connectors
+lint: ## Form and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
+tools: ## What is needed besides Rust and Node, where it is missing
+	@scripts/install-tools
+
 bench: build ## The budgets as ratios, measured in one run
-	@command -v wrk >/dev/null || (apt-get update -qq && apt-get install -y -qq wrk)
+	@command -v wrk >/dev/null || scripts/install-tools wrk
 	cargo build --release --locked -p trunnel-bench
 	target/release/trunnel-bench target/release/trunnel
+	target/release/trunnel-bench renewal
+	@if [ -n "$(LONG)" ]; then target/release/trunnel-bench seeds 10000; fi

@@ -5,8 +5,8 @@
 #
 # It starts a fresh server on a free port, with its data in a temporary directory, and
 # takes both away at the end. It needs a built `trunnel` (the one of TRUNNEL, else of
-# target/release, else of target/debug), bash, curl, openssl and coreutils, and python3
-# for the twenty lines that receive the webhook.
+# target/release, else of target/debug), bash, curl, openssl and coreutils, and Node for
+# the twenty lines that receive the webhook.
 #
 # Any answer that is not the expected one ends it with a code that is not zero.
 set -euo pipefail
@@ -137,31 +137,28 @@ request 200 -X POST "$url/api/v2/public/linked-account" -H "x-api-key: $key" \
 holds '"account_id":"acme"'
 
 say 'Your product wants to hear when a customer connects.'
-cat >"$work/receiver.py" <<'PYTHON'
-import http.server, os, sys
+cat >"$work/receiver.cjs" <<'NODE'
+const { renameSync, writeFileSync } = require("node:fs");
+const { createServer } = require("node:http");
 
-folder = sys.argv[1]
+const folder = process.argv[2];
 
-class Receiver(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
-        with open(folder + "/body", "wb") as file:
-            file.write(body)
-        with open(folder + "/signature.new", "w") as file:
-            file.write(self.headers["x-cobalt-signature"])
-        os.rename(folder + "/signature.new", folder + "/signature")
-        self.send_response(200)
-        self.end_headers()
+const server = createServer((request, response) => {
+    const parts = [];
+    request.on("data", (part) => parts.push(part));
+    request.on("end", () => {
+        writeFileSync(folder + "/body", Buffer.concat(parts));
+        writeFileSync(folder + "/signature.new", request.headers["x-cobalt-signature"]);
+        renameSync(folder + "/signature.new", folder + "/signature");
+        response.end();
+    });
+});
 
-    def log_message(self, *_):
-        pass
-
-server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
-with open(folder + "/port", "w") as file:
-    file.write(str(server.server_port))
-server.serve_forever()
-PYTHON
-python3 "$work/receiver.py" "$work" &
+server.listen(0, "127.0.0.1", () => {
+    writeFileSync(folder + "/port", String(server.address().port));
+});
+NODE
+node "$work/receiver.cjs" "$work" &
 receiver=$!
 await "$work/port" 'the receiver of webhooks'
 request 200 -X POST "$url/api/v2/public/webhook" -H "x-api-key: $key" \

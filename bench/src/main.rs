@@ -6,6 +6,7 @@
 
 mod limit;
 mod load;
+mod renewal;
 mod report;
 mod seed;
 mod subject;
@@ -32,8 +33,10 @@ fn main() -> anyhow::Result<()> {
     match arguments.next().as_deref() {
         // The limits are servers in processes of their own, as the subject is.
         Some("limit") => runtime.block_on(limit::serve()),
+        Some("renewal") => renewal::renewal(),
+        Some("seeds") => renewal::seeds(&arguments.next().unwrap_or_default()),
         Some(binary) => run(&PathBuf::from(binary), &runtime),
-        None => anyhow::bail!("usage: trunnel-bench PATH-TO-TRUNNEL"),
+        None => anyhow::bail!("usage: trunnel-bench PATH-TO-TRUNNEL | renewal | seeds COUNT"),
     }
 }
 

@@ -14,11 +14,12 @@ use crate::option::{AuthOption, Method};
 use crate::paginate::{ALL_PAGES, MAX_ITEMS};
 use crate::template::Reference;
 use crate::template::url::UrlTemplate;
+use crate::trigger;
 
 /// A connector with actions of its own has at least this many.
 const FEWEST_ACTIONS: usize = 3;
 /// A description shorter than this says nothing.
-const SHORTEST_DESCRIPTION: usize = 12;
+pub(crate) const SHORTEST_DESCRIPTION: usize = 12;
 
 /// One broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,11 @@ pub fn lint(catalog: &Catalog) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     for connector in catalog.iter() {
         lint_connector(connector, &mut findings);
+        if let Some(triggers) = &connector.triggers {
+            for (rule, message) in trigger::broken(triggers) {
+                findings.add(&triggers.file, rule, message);
+            }
+        }
         for action in connector.actions() {
             if let (Some(file), Call::Template(template)) = (&action.file, &action.call) {
                 lint_action(file, connector, action, template, &mut findings);

@@ -155,7 +155,7 @@ pub struct Pages<'a> {
     max_items: usize,
     items: Vec<Value>,
     bytes: usize,
-    pages: usize,
+    turned: usize,
     last_page: Vec<Value>,
     change: PageChange,
 }
@@ -206,7 +206,7 @@ impl<'a> Pages<'a> {
             max_items: max_items.min(MOST_ITEMS),
             items: Vec::new(),
             bytes: 0,
-            pages: 0,
+            turned: 0,
             last_page: Vec::new(),
             change,
         }
@@ -219,10 +219,10 @@ impl<'a> Pages<'a> {
 
     /// Takes one page; `body` is the whole answer, `url` what was asked.
     pub fn take(&mut self, answer: &HttpAnswer, mut body: Value, url: &Url) -> PageEnd {
-        self.pages += 1;
+        self.turned += 1;
         self.bytes += answer.body.len();
         let Some(list) = list_in(&mut body, self.paging.items.as_deref()) else {
-            if self.pages == 1 {
+            if self.turned == 1 {
                 // Not a list: the provider's answer says more than an empty one would.
                 return PageEnd::Done(body);
             }
@@ -237,7 +237,7 @@ impl<'a> Pages<'a> {
         }
         self.items.extend(page.iter().cloned());
         let full = self.items.len() >= self.max_items
-            || self.pages >= MOST_PAGES
+            || self.turned >= MOST_PAGES
             || self.bytes >= MOST_BYTES;
         match next {
             Some(change) if !full && change != self.change => {
@@ -304,7 +304,7 @@ impl<'a> Pages<'a> {
             }
             Next::Page { start, to } => {
                 (!page.is_empty()).then_some(())?;
-                change.set(to, (start + self.pages as u64).into());
+                change.set(to, (start + self.turned as u64).into());
             }
             Next::Offset { start, to } => {
                 (!page.is_empty()).then_some(())?;

@@ -2,6 +2,7 @@
 
 mod action;
 mod api_key;
+mod api_proxy;
 mod app;
 mod connection;
 mod connector;
@@ -10,6 +11,7 @@ mod custom_app;
 mod error;
 mod hex;
 mod linked_account;
+mod my_app;
 mod pressure;
 mod proxy;
 mod scrub;
@@ -36,6 +38,7 @@ use trunnel_store::Db;
 
 pub use action::{ActionAnswer, ActionEntry};
 pub use api_key::{MAX_GRACE_MS, NewKey};
+pub use api_proxy::{ApiProxyChange, ApiProxyView, SaidLine, Trial};
 pub use app::CreatedApp;
 pub use connection::{
     Asked, AtRisk, Begun, Callback, CallbackResult, ConnectionChange, ConnectionView, DeviceBegun,
@@ -49,7 +52,8 @@ pub use custom_app::{
     ImportedApp, NewCustomApp, fetch_document, slug_of,
 };
 pub use error::Error;
-pub use linked_account::AccountView;
+pub use linked_account::{AccountView, CredentialAction};
+pub use my_app::AuthenticationView;
 pub use proxy::{Chunks, Proxied, ProxyBody};
 pub use session::MintedSession;
 pub use trigger::{
@@ -116,6 +120,7 @@ struct Inner {
     wire: Arc<dyn Wire>,
     tasks: task::Tasks,
     compiled: custom_app::Compiled,
+    my_app: my_app::MyApp,
 }
 
 impl Core {
@@ -136,6 +141,7 @@ impl Core {
             refreshes: connection::Refreshes::default(),
             tasks: task::Tasks::default(),
             compiled: custom_app::Compiled::default(),
+            my_app: my_app::MyApp::default(),
         }))
     }
 

@@ -22,7 +22,7 @@ use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault};
 
 /// The longest pause in either direction.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A signed body has to be whole before it is sent.
 const LONGEST_SIGNED: usize = 10 * 1024 * 1024;

@@ -9,8 +9,8 @@ use anyhow::Context;
 
 use crate::MARKER;
 
-const CONNECTORS: &str = "catalog/connectors";
-const FILE: &str = "connector.yaml";
+pub(crate) const CONNECTORS: &str = "catalog/connectors";
+pub(crate) const FILE: &str = "connector.yaml";
 
 /// One file that is not as the facts have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,11 +82,11 @@ pub(crate) fn carry_out(root: &Path, changes: &[Change]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn is_generated(text: &str) -> bool {
+pub(crate) fn is_generated(text: &str) -> bool {
     text.lines().next() == Some(MARKER)
 }
 
-fn read(file: &Path) -> anyhow::Result<Option<String>> {
+pub(crate) fn read(file: &Path) -> anyhow::Result<Option<String>> {
     if !file.exists() {
         return Ok(None);
     }
@@ -94,7 +94,7 @@ fn read(file: &Path) -> anyhow::Result<Option<String>> {
     Ok(Some(text))
 }
 
-fn folders(dir: &Path) -> anyhow::Result<Vec<String>> {
+pub(crate) fn folders(dir: &Path) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     if dir.exists() {
         for entry in fs::read_dir(dir)? {

@@ -2,7 +2,7 @@
 //!
 //! `catalog/facts/` holds what public sources say about a thousand providers, and
 //! our corrections of it. This turns both into `connector.yaml` files and leaves
-//! alone what a person has written. It is a tool of the repository and no part of
+//! alone what a person has written; and it writes the page that lists them all. It is a tool of the repository and no part of
 //! the product.
 
 mod connector;
@@ -14,6 +14,7 @@ mod field;
 mod names;
 mod normal;
 mod option;
+mod page;
 mod patch;
 mod place;
 mod plan;
@@ -94,4 +95,29 @@ pub fn write(root: &Path) -> anyhow::Result<Vec<Change>> {
     let changes = disk::changes(root, &files)?;
     disk::carry_out(root, &changes)?;
     Ok(changes)
+}
+
+/// What `write_page` would change: `docs/catalogue.md` is written from the connectors
+/// that are there.
+///
+/// # Errors
+/// When the facts do not fit together, or a file cannot be read.
+pub fn page_changes(root: &Path) -> anyhow::Result<Option<Change>> {
+    let mapping = plan::Plan::load(root)?.mapping();
+    let from_rows = mapping.into_iter().map(|row| row.connector).collect();
+    let text = page::page(root, &from_rows)?;
+    let file = Path::new(page::FILE).to_owned();
+    let differs = disk::read(&root.join(&file))?.as_ref() != Some(&text);
+    let kind = ChangeKind::Write(text);
+    Ok(differs.then_some(Change { file, kind }))
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// When the facts do not fit together, or a file cannot be read or written.
+pub fn write_page(root: &Path) -> anyhow::Result<Option<Change>> {
+    let change = page_changes(root)?;
+    disk::carry_out(root, change.as_slice())?;
+    Ok(change)
 }

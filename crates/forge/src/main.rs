@@ -1,4 +1,5 @@
-//! `forge catalog` writes the connector files; see `catalog/facts/README.md`.
+//! `forge catalog` writes the connector files, see `catalog/facts/README.md`;
+//! `forge docs` the page that lists them.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -27,6 +28,12 @@ enum Command {
         #[arg(long, conflicts_with = "check")]
         map: bool,
     },
+    /// Writes `docs/catalogue.md` from the connectors that are there.
+    Docs {
+        /// Writes nothing; fails when the page would change.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -40,17 +47,18 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let root = &cli.root;
     let mut out = std::io::stdout().lock();
-    let Command::Catalog { check, map } = cli.command;
-    if map {
-        let mapping = trunnel_forge::mapping(&cli.root)?;
-        writeln!(out, "{}", serde_json::to_string_pretty(&mapping)?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let changes = if check {
-        trunnel_forge::changes(&cli.root)?
-    } else {
-        trunnel_forge::write(&cli.root)?
+    let (check, changes) = match cli.command {
+        Command::Catalog { map: true, .. } => {
+            let mapping = trunnel_forge::mapping(root)?;
+            writeln!(out, "{}", serde_json::to_string_pretty(&mapping)?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Catalog { check: true, .. } => (true, trunnel_forge::changes(root)?),
+        Command::Catalog { .. } => (false, trunnel_forge::write(root)?),
+        Command::Docs { check: true } => (true, Vec::from_iter(trunnel_forge::page_changes(root)?)),
+        Command::Docs { check: false } => (false, Vec::from_iter(trunnel_forge::write_page(root)?)),
     };
     for change in &changes {
         writeln!(out, "{change}")?;

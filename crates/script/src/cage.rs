@@ -82,9 +82,9 @@ struct Ready {
 }
 
 impl Ready {
-    fn new<'js>(
+    fn new(
         cage: &Cage,
-        ctx: &Ctx<'js>,
+        ctx: &Ctx<'_>,
         script: &str,
         given: &Given,
         console: &Rc<RefCell<Console>>,
@@ -99,12 +99,7 @@ impl Ready {
         })
     }
 
-    fn play<'js>(
-        self,
-        cage: &Cage,
-        ctx: &Ctx<'js>,
-        result: &str,
-    ) -> Result<Value, ScriptFault> {
+    fn play<'js>(self, cage: &Cage, ctx: &Ctx<'js>, result: &str) -> Result<Value, ScriptFault> {
         let tools = self.tools.restore(ctx);
         let tools = tools.map_err(|error| cage.fault(ctx, None, &error))?;
         let fault = |error: Error| cage.fault(ctx, Some(&tools), &error);
@@ -253,7 +248,9 @@ fn thrown_text(message: &str, trace: &str) -> ScriptFault {
 /// The innermost line of the script in a trace such as `at f (script:3:5)`.
 fn line_in(trace: &str) -> Option<u32> {
     let (_, rest) = trace.split_once(&format!("{NAME}:"))?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let digits = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     rest[..digits].parse().ok()
 }
 

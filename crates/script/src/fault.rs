@@ -5,7 +5,10 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScriptFault {
     /// The script's own: it cannot be read, or it threw.
-    Thrown { message: String, line: Option<u32> },
+    Thrown {
+        message: String,
+        line: Option<u32>,
+    },
     Time,
     Memory,
     /// It waits for a promise that nobody is going to fulfil.

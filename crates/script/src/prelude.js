@@ -12,6 +12,12 @@
   const text = String;
   const slice = text.prototype.slice;
 
+  // Steps for work that takes native code long: the clock is only looked at every so
+  // many steps, however long each of them lasts.
+  const pay = (length) => {
+    for (let i = length / 500; i > 1; i--);
+  };
+
   const put = (target, name, value) =>
     defineProperty(target, name, { value, writable: true, configurable: true });
 
@@ -43,6 +49,10 @@
     });
   }
 
+  const same = (one, other) => {
+    if (typeof one === "string" && typeof other === "string") pay(one.length);
+    return one === other;
+  };
   const start = (from, length) => {
     const at = Math.trunc(from) || 0;
     return at < 0 ? Math.max(0, length + at) : at;
@@ -50,21 +60,21 @@
   put(lists, "indexOf", function indexOf(item, from = 0) {
     const list = short(this);
     for (let i = start(from, list.length); i < list.length; i++) {
-      if (list[i] === item) return i;
+      if (same(list[i], item)) return i;
     }
     return -1;
   });
   put(lists, "includes", function includes(item, from = 0) {
     const list = short(this);
     for (let i = start(from, list.length); i < list.length; i++) {
-      if (list[i] === item || (item !== item && list[i] !== list[i])) return true;
+      if (same(list[i], item) || (item !== item && list[i] !== list[i])) return true;
     }
     return false;
   });
   put(lists, "lastIndexOf", function lastIndexOf(item, from = Infinity) {
     const list = short(this);
     let i = from < 0 ? list.length + Math.trunc(from) : Math.min(from, list.length - 1);
-    for (; i >= 0; i--) if (list[i] === item) return i;
+    for (; i >= 0; i--) if (same(list[i], item)) return i;
     return -1;
   });
   put(lists, "concat", function concat(...more) {
@@ -93,6 +103,7 @@
   // With an order of its own, each comparison is a step.
   const byText = (a, b) => {
     const one = `${a}`, other = `${b}`;
+    pay(one.length);
     return one < other ? -1 : one > other ? 1 : 0;
   };
   for (const name of ["sort", "toSorted"]) {
@@ -104,6 +115,7 @@
   const texts = text.prototype;
   const affordable = (whole, part) => {
     if (whole.length * part.length > WORK) throw new RangeError("the text is too long to search");
+    pay(whole.length + (whole.length * part.length) / 1000);
   };
   for (const name of ["indexOf", "lastIndexOf", "includes"]) {
     wrap(texts, name, (native) => function (part, at) {

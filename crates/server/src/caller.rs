@@ -149,7 +149,9 @@ fn named(parts: &Parts, name: &str) -> Option<String> {
     }
     let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).ok()?;
     let mut query = query.into_iter();
-    query.find(|(known, _)| known == name).map(|(_, value)| value)
+    query
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value)
 }
 
 /// The account that a developer names.

@@ -42,7 +42,9 @@ async fn receive(
         address: info.address().map(ToOwned::to_owned),
     };
     Ok(match server.core.receive_webhook(request).await? {
-        Received::Events(count) => Json(json!({ "success": true, "received": count })).into_response(),
+        Received::Events(count) => {
+            Json(json!({ "success": true, "received": count })).into_response()
+        }
         Received::Handshake(reply) => handshake(reply),
     })
 }

@@ -37,6 +37,7 @@ pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
         "Calls to apps that were answered"
     );
     metrics::describe_counter!("trunnel_token_refreshes_total", "Token refreshes sent");
+    describe_token_metrics();
     metrics::describe_counter!(
         "trunnel_webhook_attempts_total",
         "Webhook attempts by outcome"
@@ -46,6 +47,25 @@ pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
         "Requests of providers by outcome"
     );
     Ok(handle)
+}
+
+fn describe_token_metrics() {
+    metrics::describe_gauge!(
+        "trunnel_token_requests_waiting",
+        "Token requests that wait for their provider's budget"
+    );
+    metrics::describe_counter!(
+        "trunnel_token_requests_held_total",
+        "Token requests put off because of a provider's budget or circuit"
+    );
+    metrics::describe_gauge!(
+        "trunnel_token_circuits_open",
+        "Token endpoints that nobody asks because they fail for everyone"
+    );
+    metrics::describe_counter!(
+        "trunnel_token_circuits_opened_total",
+        "How often a token endpoint began to fail for everyone"
+    );
 }
 
 /// Keeps the histograms small; runs until it is dropped.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 use serde_json::{Value, json};
-use trunnel_catalog::{
-    AuthOption, Connector, GrantType, Method, auth_structure, input_fields_for,
+use trunnel_catalog::{AuthOption, Connector, GrantType, Method, auth_structure, input_fields_for};
+use trunnel_core::{
+    AccountView, AppName, ApplicationView, Begun, ConnectorView, Ctx, DeviceProgress, ScopeView,
 };
-use trunnel_core::{ScopeView, AccountView, AppName, ApplicationView, Begun, ConnectorView, Ctx, DeviceProgress};
 use trunnel_model::connection::{Connection, Status};
 use trunnel_model::id::ConnectionId;
 use trunnel_model::page::Page;
@@ -114,10 +114,7 @@ pub(crate) fn linked_account<'a>(
     }
 }
 
-fn integration<'a>(
-    connection: &'a Connection,
-    names: &'a AppNames,
-) -> Integration<'a> {
+fn integration<'a>(connection: &'a Connection, names: &'a AppNames) -> Integration<'a> {
     let expired = connection.status == Status::Expired;
     let slug = connection.slug.as_str();
     let app = names.get(slug);

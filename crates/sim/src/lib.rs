@@ -10,6 +10,7 @@
 //! on; a new node starts on the same database.
 
 mod life;
+mod load;
 mod mood;
 mod node;
 mod provider;
@@ -17,4 +18,5 @@ mod refresh;
 mod seed;
 mod wire;
 
+pub use load::{Load, LoadFigures, load};
 pub use refresh::{Figures, run};

@@ -19,11 +19,6 @@ const START_MS: i64 = 1_768_478_400_000;
 pub(crate) struct Epoch(Instant);
 
 impl Epoch {
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::new_without_default,
-        reason = "the runtime's time is the simulation's"
-    )]
     pub(crate) fn new() -> Self {
         Self(Instant::now())
     }
@@ -156,7 +151,7 @@ impl Gate for NodeGate {
         Box::pin(async move {
             self.life.step().await;
             if self.moody.load(Ordering::SeqCst) {
-                if self.seed.one_in(3_000) {
+                if self.seed.one_in(600) {
                     pause(self.seed.between(1_000, LONGEST_STALL_MS)).await;
                 } else if self.seed.one_in(6) {
                     pause(self.seed.between(1, 40)).await;

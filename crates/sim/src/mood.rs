@@ -7,16 +7,30 @@ use crate::seed::Seed;
 pub(crate) enum Mood {
     Well,
     /// It never arrives; the client notices at once, or not at all.
-    LostRequest { hangs: bool },
+    LostRequest {
+        hangs: bool,
+    },
     /// It is acted upon, and the answer never arrives.
-    LostReply { hangs: bool },
+    LostReply {
+        hangs: bool,
+    },
     /// It takes so long, perhaps longer than any client waits, and acts at the beginning or
     /// at the end.
-    Slow { ms: u64, acts_first: bool },
+    Slow {
+        ms: u64,
+        acts_first: bool,
+    },
     /// A page for people, whatever was done.
-    Html { status: u16, acts: bool },
-    Broken { acts: bool },
-    Busy { retry_after_s: Option<u64> },
+    Html {
+        status: u16,
+        acts: bool,
+    },
+    Broken {
+        acts: bool,
+    },
+    Busy {
+        retry_after_s: Option<u64>,
+    },
     /// Good tokens in an answer that calls itself a page.
     WrongType,
     /// The tokens are in it, and it cannot be read.

@@ -5,9 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use trunnel_catalog::{Catalog, Instance};
-use trunnel_core::{
-    Core, Duty, MasterKeys, Origin, Parts, SessionLives, Settings, Vault, Workers,
-};
+use trunnel_core::{Core, Duty, MasterKeys, Origin, Parts, SessionLives, Settings, Vault, Workers};
 use trunnel_model::chance::Chance;
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Clock;
@@ -131,8 +129,7 @@ fn catalog() -> &'static Catalog {
         let folder = tempfile::tempdir().expect("a folder");
         let actions = folder.path().join(SLUG).join("actions");
         std::fs::create_dir_all(&actions).expect("a folder");
-        std::fs::write(folder.path().join(SLUG).join("connector.yaml"), CONNECTOR)
-            .expect("a file");
+        std::fs::write(folder.path().join(SLUG).join("connector.yaml"), CONNECTOR).expect("a file");
         std::fs::write(actions.join("get.yaml"), ACTION).expect("a file");
         let catalog = Catalog::default().with_folder(folder.path());
         catalog.expect("the connector is a good one")

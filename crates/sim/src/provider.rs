@@ -41,6 +41,8 @@ pub(crate) struct Family {
     /// It died although a perfect client would have kept it.
     pub(crate) lost: bool,
     current: usize,
+    /// What was left of the access token when the newest came.
+    left_ms: Option<i64>,
     pub(crate) issues: Vec<Issue>,
     open: Vec<Open>,
     /// When token requests with a refresh token came in.
@@ -69,7 +71,7 @@ struct Open {
 }
 
 /// A holder that died may be replaced when so long has passed since it asked.
-const LEASE_MS: u64 = 60_000;
+const LEASE_MS: u64 = 55_000;
 
 /// Who received a token and died sooner may not have written it down.
 const WRITES_WITHIN_MS: u64 = 30_000;
@@ -80,6 +82,8 @@ struct Book {
     requests: u64,
     exchanges: u64,
     violations: Vec<String>,
+    /// The least that was left of an access token when the next came.
+    least_left_ms: Option<i64>,
 }
 
 pub(crate) struct Provider {
@@ -118,9 +122,16 @@ impl Provider {
         read(&self.book.lock().families)
     }
 
-    pub(crate) fn violate(&self, what: String) {
+    pub(crate) fn violate(&self, what: &str) {
         let at = self.epoch.ms();
-        self.book.lock().violations.push(format!("at {at} ms: {what}"));
+        self.book
+            .lock()
+            .violations
+            .push(format!("at {at} ms: {what}"));
+    }
+
+    pub(crate) fn least_left_ms(&self) -> Option<i64> {
+        self.book.lock().least_left_ms
     }
 
     pub(crate) fn violations(&self) -> Vec<String> {
@@ -149,7 +160,7 @@ impl Provider {
             issues.iter().rposition(Issue::is_known)
         };
         if newest.is_some_and(|newest| newest > number) {
-            self.violate(format!(
+            self.violate(&format!(
                 "family {family}: refresh token {number} was sent although {newest:?} had been \
                  received (sender dead: {})",
                 life.is_dead()
@@ -189,7 +200,9 @@ impl Provider {
     /// It was answered, or its client hung up.
     pub(crate) fn ended(&self, asked: Asked, id: u64) {
         if let Asked::Refresh(family, _) = asked {
-            self.book.lock().families[family].open.retain(|open| open.id != id);
+            self.book.lock().families[family]
+                .open
+                .retain(|open| open.id != id);
         }
     }
 
@@ -214,8 +227,11 @@ impl Provider {
                 self.refresh(&mut book.families[family], (family, number), orphaned)
             }
         };
-        if let Acted::Issued(..) = acted {
+        if let Acted::Issued(family, _) = acted {
             book.exchanges += 1;
+            if let Some(left) = book.families[family].left_ms {
+                book.least_left_ms = Some(book.least_left_ms.map_or(left, |least| least.min(left)));
+            }
         }
         acted
     }
@@ -264,6 +280,10 @@ impl Provider {
     fn issue(&self, known: &mut Family, family: usize, orphaned: bool) -> Acted {
         let now = self.epoch.ms();
         let number = known.issues.len();
+        if let Some(last) = known.issues.last() {
+            let left = i64::try_from(last.access_until).unwrap_or(i64::MAX);
+            known.left_ms = Some(left - i64::try_from(now).unwrap_or(i64::MAX));
+        }
         if let Some(current) = known.issues.get_mut(known.current) {
             current.superseded_at.get_or_insert(now);
         }
@@ -317,6 +337,7 @@ impl Family {
             death: None,
             lost: false,
             current: 0,
+            left_ms: None,
             issues: Vec::new(),
             open: Vec::new(),
             arrivals: Vec::new(),

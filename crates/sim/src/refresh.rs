@@ -21,7 +21,7 @@ use crate::life::{Epoch, pause};
 use crate::node::{Ground, Node, SLUG};
 use crate::provider::{Policy, Provider};
 use crate::seed::Seed;
-use crate::wire::Weather;
+use crate::wire::{Limit, Weather};
 
 /// What one simulation came to.
 #[derive(Debug, Clone, Default)]
@@ -47,17 +47,20 @@ impl Figures {
 
 /// How long the storm lasts, and the calm after it: longer than any pause that the
 /// product makes, and than any token lives.
-const STORM_MS: u64 = 15 * 60_000;
-const CALM_MS: u64 = 30 * 60_000;
+const STORM_MS: u64 = 8 * 60_000;
+const CALM_MS: u64 = 12 * 60_000;
 
 /// In the calm, everything has settled after this.
-const SETTLED_MS: u64 = 25 * 60_000;
+const SETTLED_MS: u64 = 10 * 60_000;
 
 /// Runs one seed to its end. The same seed does the same again.
 ///
 /// # Panics
 /// When the simulation itself cannot be set up.
-#[expect(clippy::expect_used, reason = "a simulation that cannot begin has nothing to say")]
+#[expect(
+    clippy::expect_used,
+    reason = "a simulation that cannot begin has nothing to say"
+)]
 pub fn run(seed: u64) -> Figures {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -78,7 +81,10 @@ struct World {
 }
 
 impl World {
-    #[expect(clippy::expect_used, reason = "a simulation that cannot begin has nothing to say")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a simulation that cannot begin has nothing to say"
+    )]
     async fn begin(seed: u64) -> Self {
         let epoch = Epoch::new();
         let driver = Arc::new(Seed::new(seed, 1));
@@ -94,6 +100,7 @@ impl World {
                 badness: AtomicU64::new(0),
                 outage_until: AtomicU64::new(0),
                 outage_is_silent: AtomicBool::new(false),
+                limit: Limit::default(),
             }),
             seed: Arc::new(Seed::new(seed, 3)),
             moody_db: Arc::new(AtomicBool::new(false)),
@@ -117,7 +124,7 @@ impl World {
             figures: Figures::default(),
             driver,
         };
-        for number in 0..world.driver.between(2, 6) {
+        for number in 0..world.driver.between(1, 4) {
             let account = connect(&core, &world.ctx, number).await;
             world.accounts.push(account);
         }
@@ -148,7 +155,9 @@ impl World {
         while self.ground.epoch.ms() < end {
             pause(self.driver.between(50, 3_000)).await;
             self.bury();
-            self.call();
+            if self.driver.one_in(5) {
+                self.call();
+            }
             if kills > 0 && self.driver.one_in(20) {
                 self.doom();
             }
@@ -237,6 +246,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::expect_used, reason = "the database is in memory")]
     async fn judge(&mut self) {
         let provider = Arc::clone(&self.ground.provider);
         let settled = self.ground.epoch.ms().saturating_sub(CALM_MS - SETTLED_MS);
@@ -255,8 +265,12 @@ impl World {
             });
             let mut wrong = Vec::new();
             match (alive, found.status) {
-                (true, Status::Expired) => wrong.push("expired although its grant lives".to_owned()),
-                (false, Status::Active) => wrong.push("not expired, although its grant is dead".to_owned()),
+                (true, Status::Expired) => {
+                    wrong.push("expired although its grant lives".to_owned());
+                }
+                (false, Status::Active) => {
+                    wrong.push("not expired, although its grant is dead".to_owned());
+                }
                 _ => {}
             }
             let wanted = u64::from(!alive);
@@ -267,15 +281,18 @@ impl World {
                 wrong.push("lost, and a perfect client had kept it".to_owned());
             }
             if refused > 0 {
-                wrong.push(format!("used a token that had ended, {refused} times, in the calm"));
+                wrong.push(format!(
+                    "used a token that had ended, {refused} times, in the calm"
+                ));
             }
             self.figures.lost += u64::from(!alive);
             for what in wrong {
-                provider.violate(format!("family {family}: {what}; {death:?}"));
+                provider.violate(&format!("family {family}: {what}; {death:?}"));
             }
         }
     }
 
+    #[expect(clippy::expect_used, reason = "the database is in memory")]
     async fn expired_by_audit(&self) -> BTreeMap<String, u64> {
         let entries = audit::latest(&self.ground.db, &self.ctx.scope, 10_000).await;
         let mut count = BTreeMap::new();
@@ -288,14 +305,13 @@ impl World {
     }
 
     /// Messages that say so, by account.
+    #[expect(clippy::expect_used, reason = "the database is in memory")]
     async fn told(&self) -> BTreeMap<String, u64> {
         let late = Timestamp::from_millis(i64::MAX / 2);
         let taken: Result<_, StoreError> = self
             .ground
             .db
-            .write(move |tx| {
-                Box::pin(async move { webhook::claim(tx, late, late, 10_000).await })
-            })
+            .write(move |tx| Box::pin(async move { webhook::claim(tx, late, late, 10_000).await }))
             .await;
         let mut count = BTreeMap::new();
         let mut seen = BTreeSet::new();
@@ -320,12 +336,16 @@ fn index(seed: &Seed, count: usize) -> usize {
     clippy::disallowed_methods,
     reason = "a simulation ends with its runtime, and everything in it"
 )]
-fn beside(work: impl Future<Output = ()> + Send + 'static) {
+pub(crate) fn beside(work: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(work);
 }
 
 /// An app with the connector switched on and someone to be told.
-async fn set_up(core: &Core) -> Ctx {
+#[expect(
+    clippy::expect_used,
+    reason = "a simulation that cannot begin has nothing to say"
+)]
+pub(crate) async fn set_up(core: &Core) -> Ctx {
     let app = core.create_app("Sim", None).await.expect("an app").app;
     let ctx = core.command_line_ctx(&app.id, Environment::Test).await;
     let ctx = ctx.expect("its test environment");
@@ -347,7 +367,11 @@ async fn set_up(core: &Core) -> Ctx {
     ctx
 }
 
-async fn connect(core: &Core, ctx: &Ctx, number: u64) -> AccountId {
+#[expect(
+    clippy::expect_used,
+    reason = "a simulation that cannot begin has nothing to say"
+)]
+pub(crate) async fn connect(core: &Core, ctx: &Ctx, number: u64) -> AccountId {
     let account = AccountId::parse(&format!("customer-{number}")).expect("an id");
     let change = AccountChange::default();
     core.create_account(ctx, account.clone(), change)

@@ -11,7 +11,9 @@ pub(crate) struct Seed(AtomicU64);
 impl Seed {
     /// Streams of one seed differ by their name.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
-        let first = Self(AtomicU64::new(seed ^ stream.wrapping_mul(0xA076_1D64_78BD_642F)));
+        let first = Self(AtomicU64::new(
+            seed ^ stream.wrapping_mul(0xA076_1D64_78BD_642F),
+        ));
         let start = first.next();
         Self(AtomicU64::new(start))
     }

@@ -24,6 +24,38 @@ pub(crate) struct Weather {
     /// Until then nobody gets an answer but 503, or none at all.
     pub(crate) outage_until: AtomicU64,
     pub(crate) outage_is_silent: std::sync::atomic::AtomicBool,
+    /// More token requests than this in one second are answered 429.
+    pub(crate) limit: Limit,
+}
+
+/// A provider's rate limit, and how often it was hit.
+#[derive(Default)]
+pub(crate) struct Limit {
+    per_second: Option<u64>,
+    second: AtomicU64,
+    count: AtomicU64,
+    pub(crate) refused: AtomicU64,
+}
+
+impl Limit {
+    pub(crate) fn of(per_second: u64) -> Self {
+        Self {
+            per_second: Some(per_second),
+            ..Self::default()
+        }
+    }
+
+    fn refuses(&self, now: u64) -> bool {
+        let Some(most) = self.per_second else {
+            return false;
+        };
+        if self.second.swap(now / 1_000, Ordering::SeqCst) != now / 1_000 {
+            self.count.store(0, Ordering::SeqCst);
+        }
+        let refused = self.count.fetch_add(1, Ordering::SeqCst) >= most;
+        self.refused.fetch_add(u64::from(refused), Ordering::SeqCst);
+        refused
+    }
 }
 
 pub(crate) struct NodeWire {
@@ -70,6 +102,10 @@ impl NodeWire {
         let mood = self.mood();
         let (reply, answer) = oneshot::channel();
         let (id, limit) = (call.id, limits.timeout);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the far side goes on although nobody waits for it; that is what is tried"
+        )]
         let far_side = tokio::task::spawn(call.run(mood, reply));
         let answer = tokio::time::timeout(limit, answer).await;
         drop(far_side);
@@ -88,6 +124,11 @@ impl NodeWire {
 
     fn mood(&self) -> Mood {
         let (seed, now) = (&self.weather.seed, self.epoch.ms());
+        if self.weather.limit.refuses(now) {
+            return Mood::Busy {
+                retry_after_s: Some(1),
+            };
+        }
         if now < self.weather.outage_until.load(Ordering::SeqCst) {
             return if self.weather.outage_is_silent.load(Ordering::SeqCst) {
                 Mood::LostRequest { hangs: true }
@@ -130,6 +171,9 @@ struct Call {
     transit_ms: u64,
 }
 
+/// A patient client waits so long for tokens.
+const PATIENT_MS: u64 = 30_000;
+
 type ReplyTo = oneshot::Sender<Result<Reply, SendFailure>>;
 
 impl Call {
@@ -138,11 +182,13 @@ impl Call {
         if let Mood::LostRequest { hangs } = mood {
             return self.never_came(hangs, reply).await;
         }
-        self.provider.arrived(self.asked, &self.life, self.sent_at, self.id);
+        self.provider
+            .arrived(self.asked, &self.life, self.sent_at, self.id);
         if reply.is_closed() {
             self.provider.ended(self.asked, self.id);
         }
         let answer = self.answer(mood, &reply).await;
+        self.missed(&reply, answer.as_ref());
         self.provider.ended(self.asked, self.id);
         match answer {
             Some(answer) => {
@@ -151,6 +197,17 @@ impl Call {
                 let _ = reply.send(Ok(answer));
             }
             None => hold(reply, matches!(mood, Mood::LostReply { hangs: true })).await,
+        }
+    }
+
+    /// A client that hung up on tokens which were on their way in time is treated as if
+    /// it had received them: a patient one would have.
+    fn missed(&self, reply: &ReplyTo, answer: Option<&Reply>) {
+        let took = self.epoch.ms() + self.transit_ms - self.sent_at;
+        let missed = reply.is_closed() && !self.life.is_dead() && took < PATIENT_MS;
+        let tokens = answer.and_then(|answer| answer.tokens);
+        if let (true, Some((family, number))) = (missed, tokens) {
+            self.provider.delivered(family, number, &self.life);
         }
     }
 
@@ -181,16 +238,25 @@ impl Call {
             }
             Mood::Html { status, acts } => {
                 acts.then(act);
-                Reply::plain(answer(status, "text/html", "<html>One moment, please</html>"))
+                Reply::plain(answer(
+                    status,
+                    "text/html",
+                    "<html>One moment, please</html>",
+                ))
             }
             Mood::Broken { acts } => {
                 acts.then(act);
-                Reply::plain(answer(500, "application/json", r#"{"error":"invalid_grant"}"#))
+                Reply::plain(answer(
+                    500,
+                    "application/json",
+                    r#"{"error":"invalid_grant"}"#,
+                ))
             }
             Mood::Busy { retry_after_s } => {
                 let mut busy = answer(429, "application/json", "{}");
                 if let Some(seconds) = retry_after_s {
-                    busy.headers.insert("retry-after", HeaderValue::from(seconds));
+                    busy.headers
+                        .insert("retry-after", HeaderValue::from(seconds));
                 }
                 Reply::plain(busy)
             }
@@ -213,7 +279,11 @@ impl Call {
 
     fn tokens(&self, acted: Acted, says_life: bool) -> Reply {
         let Acted::Issued(family, number) = acted else {
-            return Reply::plain(answer(400, "application/json", r#"{"error":"invalid_grant"}"#));
+            return Reply::plain(answer(
+                400,
+                "application/json",
+                r#"{"error":"invalid_grant"}"#,
+            ));
         };
         let mut body = serde_json::json!({
             "access_token": format!("a-{family}-{number}"),
@@ -241,7 +311,7 @@ impl Reply {
 /// Keeps the client waiting, or hangs up on it.
 async fn hold(reply: ReplyTo, hangs: bool) {
     if hangs {
-        let longer_than_any_client = Duration::from_secs(3_600);
+        let longer_than_any_client = Duration::from_hours(1);
         let mut reply = reply;
         let _ = tokio::time::timeout(longer_than_any_client, reply.closed()).await;
     }

@@ -40,11 +40,7 @@ pub struct StoredProxy {
 }
 
 /// Adds the proxy unless its action id is taken; says whether it was added.
-pub async fn add(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    stored: &StoredProxy,
-) -> Result<bool, StoreError> {
+pub async fn add(tx: &mut Tx<'_>, scope: &Scope, stored: &StoredProxy) -> Result<bool, StoreError> {
     let StoredProxy { proxy, definition } = stored;
     let params = scoped![
         scope,

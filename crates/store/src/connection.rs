@@ -206,7 +206,10 @@ pub async fn renew(
         new.metadata.as_deref(),
         new.renewable,
     ];
-    tx.execute(&RENEW, &params).await?;
+    if tx.execute(&RENEW, &params).await? == 0 {
+        // Gone, or somebody else's: it has no keys either.
+        return Ok(());
+    }
     connection_key::put(tx, scope, id, new.identifier.as_deref(), &new.fields).await
 }
 

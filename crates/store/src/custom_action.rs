@@ -83,7 +83,9 @@ pub async fn list(
 }
 
 pub async fn count(db: &Db, scope: &Scope, slug: &str) -> Result<i64, StoreError> {
-    let count = db.one(&COUNT, &scoped![scope, slug], |row| row.int(0)).await?;
+    let count = db
+        .one(&COUNT, &scoped![scope, slug], |row| row.int(0))
+        .await?;
     Ok(count.unwrap_or_default())
 }
 

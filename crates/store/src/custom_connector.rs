@@ -119,11 +119,7 @@ pub async fn delete(
 }
 
 /// A new connector does not begin with the setting of an earlier one of its slug.
-pub async fn delete_setting(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    slug: &str,
-) -> Result<(), StoreError> {
+pub async fn delete_setting(tx: &mut Tx<'_>, scope: &Scope, slug: &str) -> Result<(), StoreError> {
     tx.execute(&DELETE_SETTING, &scoped![scope, slug]).await?;
     Ok(())
 }

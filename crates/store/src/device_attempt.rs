@@ -155,7 +155,9 @@ pub async fn forget(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u6
 
 fn attempt(row: &Row<'_>) -> Result<DeviceAttempt, StoreError> {
     let connection = row.opt_text(7)?;
-    let connection = connection.map(|text| ConnectionId::parse(&text)).transpose();
+    let connection = connection
+        .map(|text| ConnectionId::parse(&text))
+        .transpose();
     Ok(DeviceAttempt {
         id: row.parsed(0, "device_attempt.id", DeviceAttemptId::parse)?,
         account_id: row.parsed(1, "device_attempt.account_id", AccountId::parse)?,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::error::StoreError;
 use crate::sqlite::in_savepoint;
@@ -16,6 +17,7 @@ impl Memory {
     pub(crate) fn open() -> Result<Self, StoreError> {
         let connection = Connection::open_in_memory()?;
         connection.set_prepared_statement_cache_capacity(256);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch("PRAGMA foreign_keys = ON;")?;
         Ok(Self(Arc::new(Mutex::new(connection))))
     }

@@ -45,11 +45,7 @@ pub struct TriggerEventFilter {
 ///
 /// # Errors
 /// [`StoreError::Missing`] when the account is gone.
-pub async fn add(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    event: &TriggerEvent,
-) -> Result<bool, StoreError> {
+pub async fn add(tx: &mut Tx<'_>, scope: &Scope, event: &TriggerEvent) -> Result<bool, StoreError> {
     let params = scoped![
         scope,
         event.id.as_str(),

@@ -126,7 +126,8 @@ pub async fn delete(
 
 /// The connectors that have one at the address of all.
 pub async fn slugs(db: &Db, scope: &Scope, now: Timestamp) -> Result<Vec<String>, StoreError> {
-    db.all(&SLUGS, &scoped![scope, now], |row| row.text(0)).await
+    db.all(&SLUGS, &scoped![scope, now], |row| row.text(0))
+        .await
 }
 
 /// Deletes up to `limit` that have ended.

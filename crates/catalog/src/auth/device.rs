@@ -60,7 +60,7 @@ pub fn device_request(access: &Access<'_>, scopes: &[String]) -> Result<HttpRequ
         let scopes = scopes.join(&device.endpoint.scope_separator);
         params.push(("scope".to_owned(), scopes));
     }
-    let url = device.device_url.render(&scope)?;
+    let url = device.authorization_url.render(&scope)?;
     client_request(access, &device.endpoint, &scope, url, params)
 }
 

@@ -117,7 +117,7 @@ pub fn server_metadata_urls(issuer: &Url) -> Vec<Url> {
     let path = issuer.path().trim_end_matches('/');
     let mut urls = Vec::new();
     for name in ["oauth-authorization-server", "openid-configuration"] {
-        urls.extend(inserted(issuer, name));
+        urls.push(inserted(issuer, name));
     }
     if !path.is_empty() {
         urls.push(at(
@@ -128,14 +128,14 @@ pub fn server_metadata_urls(issuer: &Url) -> Vec<Url> {
     urls
 }
 
-fn inserted(url: &Url, name: &str) -> Option<Url> {
+fn inserted(url: &Url, name: &str) -> Url {
     let path = url.path().trim_end_matches('/');
-    Some(at(url, &format!("/.well-known/{name}{path}")))
+    at(url, &format!("/.well-known/{name}{path}"))
 }
 
 /// With the path behind it, then without.
 fn well_known(url: &Url, name: &str) -> Vec<Url> {
-    let mut urls: Vec<Url> = inserted(url, name).into_iter().collect();
+    let mut urls = vec![inserted(url, name)];
     let root = at(url, &format!("/.well-known/{name}"));
     if !urls.contains(&root) {
         urls.push(root);

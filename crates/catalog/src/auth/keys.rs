@@ -98,12 +98,17 @@ fn pem_lines(text: &str) -> Option<String> {
     // Between two lines of dashes, whose own words have blanks, a blank is a line end.
     while let Some((label, body, after)) = pem_block(rest) {
         let body: Vec<&str> = body.split_whitespace().collect();
-        lines += &format!("-----BEGIN {label}-----\n");
-        for line in body {
-            lines += line;
-            lines.push('\n');
-        }
-        lines += &format!("-----END {label}-----\n");
+        let body = body.join("\n");
+        let block = [
+            "-----BEGIN ",
+            label,
+            "-----\n",
+            &body,
+            "\n-----END ",
+            label,
+            "-----\n",
+        ];
+        lines += &block.concat();
         rest = after.trim_start();
     }
     rest.is_empty().then_some(lines)

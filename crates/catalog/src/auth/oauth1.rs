@@ -63,17 +63,15 @@ pub fn read_request_token(answer: &HttpAnswer) -> Result<RequestToken, TokenFaul
     let body = members(answer);
     let confirmed = text_at(&body, "oauth_callback_confirmed");
     let unconfirmed = confirmed.is_some_and(|text| !text.eq_ignore_ascii_case("true"));
-    match pair(answer, &body).filter(|_| !unconfirmed) {
-        Some((token, secret)) => Ok(RequestToken { token, secret }),
-        None => {
-            let mut fault = refused(answer, &body);
-            // There is nothing of the customer's in it yet.
-            if matches!(answer.status, 400 | 401 | 403) {
-                fault.kind = TokenFaultKind::ClientRefused;
-            }
-            Err(fault)
-        }
+    if let Some((token, secret)) = pair(answer, &body).filter(|_| !unconfirmed) {
+        return Ok(RequestToken { token, secret });
     }
+    let mut fault = refused(answer, &body);
+    // There is nothing of the customer's in it yet.
+    if matches!(answer.status, 400 | 401 | 403) {
+        fault.kind = TokenFaultKind::ClientRefused;
+    }
+    Err(fault)
 }
 
 /// The second step: where the customer's browser goes.

@@ -19,6 +19,10 @@ use crate::template::{Reference, Template};
 
 /// What the placeholders of one place may name.
 #[derive(Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether one placeholder has a value in this place"
+)]
 pub(crate) struct Known<'a> {
     pub fields: &'a [String],
     pub credentials: &'a [String],

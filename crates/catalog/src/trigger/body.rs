@@ -33,12 +33,15 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 fn form(body: &[u8]) -> Value {
-    let mut all = Value::Object(Map::new());
+    let mut all = Map::new();
     for (name, value) in form_urlencoded::parse(body) {
-        let steps = steps(&name);
-        put(&mut all, &steps, value.into_owned());
+        // The first step is a name in any case, an empty one as well.
+        if let Some((first, rest)) = steps(&name).split_first() {
+            let place = all.entry(*first).or_insert(Value::Null);
+            put(place, rest, value.into_owned());
+        }
     }
-    all
+    Value::Object(all)
 }
 
 /// `data[list][]` is `data`, `list` and an empty step, which adds to a list.

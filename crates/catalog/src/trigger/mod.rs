@@ -4,6 +4,7 @@
 mod body;
 mod challenge;
 mod events;
+mod rules;
 
 use serde_json::Value;
 use trunnel_model::secret::Secret;
@@ -15,6 +16,7 @@ pub(crate) use self::challenge::{Answer, Challenge, When};
 pub use self::challenge::{ChallengeReply, Reply};
 pub(crate) use self::events::{AccountRule, Events, Source};
 pub use self::events::{EventsFault, InboundEvent, MAX_EVENTS};
+pub(crate) use self::rules::broken;
 pub use trunnel_sign::inbound::{Inbound, Refusal};
 
 /// The name under which `account.matches` means the connection's identifier.

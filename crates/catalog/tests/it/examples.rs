@@ -162,7 +162,7 @@ fn show_action(connector: &Connector, action: &Action, faults: &mut Faults) -> O
     }
     let body = match classify(connector, action, option, &example.answer.as_sent()) {
         Outcome::Success(body) => body,
-        other => {
+        other @ Outcome::Failure { .. } => {
             faults.add(
                 connector,
                 action,

@@ -24,4 +24,6 @@ mod snapshots;
 mod support;
 mod templates;
 mod triggers;
+mod triggers_errors;
+mod triggers_signed;
 mod understand;

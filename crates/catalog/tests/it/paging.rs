@@ -182,7 +182,7 @@ fn a_link_header_leads_on() {
         json!({}),
         &[
             answer(200, &[("link", link)], "[1,2]"),
-            answer(200, &[("link", r#"</v1/things?page=3>; rel=NEXT"#)], "[3]"),
+            answer(200, &[("link", "</v1/things?page=3>; rel=NEXT")], "[3]"),
             answer(
                 200,
                 &[("link", r#"<https://api.acme.example/>; rel="first""#)],

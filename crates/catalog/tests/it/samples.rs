@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde_json::Value;
 use trunnel_catalog::option::{KeyField, KeyFieldKind};
 use trunnel_catalog::{Access, AuthOption, BuildFault, Connector, Credential, Fields};
@@ -61,9 +63,22 @@ pub(crate) fn show(title: &str, request: &HttpRequest, secrets: &[&str]) -> Stri
         text.push_str("(with a client certificate)\n");
     }
     if !request.body.is_empty() {
-        writeln!(text, "\n{}", String::from_utf8_lossy(&request.body)).unwrap();
+        writeln!(
+            text,
+            "\n{}",
+            unsigned(&String::from_utf8_lossy(&request.body))
+        )
+        .unwrap();
     }
     text + "\n"
+}
+
+/// Without the signatures of tokens, of which some are different every time.
+fn unsigned(text: &str) -> String {
+    static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(ey[A-Za-z0-9_-]+\.ey[A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+").unwrap()
+    });
+    TOKEN.replace_all(text, "$1.***").into_owned()
 }
 
 /// A connection of which there is nothing yet but the developer's client.

@@ -37,8 +37,8 @@ pub(crate) struct Import {
     store: StoreSettings,
     #[command(flatten)]
     outside: OutsideSettings,
-    /// Columns: linked_account_id, slug, name (creates the account), auth_type,
-    /// connection_id, metadata.NAME, and the tokens, keys and fields of the app.
+    /// Columns: `linked_account_id`, slug, name (creates the account), `auth_type`,
+    /// `connection_id`, metadata.NAME, and the tokens, keys and fields of the app.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The developer app; may be left out while there is only one.
@@ -90,7 +90,11 @@ impl Import {
         }
         output::progress("");
         core.drain().await;
-        output::answer(self.json, &tally.object(self.dry_run), &tally.text(self.dry_run));
+        output::answer(
+            self.json,
+            &tally.object(self.dry_run),
+            &tally.text(self.dry_run),
+        );
         anyhow::ensure!(
             tally.failed == 0,
             "{} of {} rows were not imported",

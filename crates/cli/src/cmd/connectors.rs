@@ -28,7 +28,7 @@ pub(crate) enum Connectors {
         #[arg(long, env = "TRUNNEL_CONNECTORS", value_name = "DIR")]
         connectors: Option<PathBuf>,
     },
-    /// Make a custom app of an OpenAPI document, or bring one up to date with it. Works
+    /// Make a custom app of an `OpenAPI` document, or bring one up to date with it. Works
     /// while a server runs.
     Import(Box<Import>),
 }

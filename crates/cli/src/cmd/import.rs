@@ -19,7 +19,7 @@ use crate::settings::StoreSettings;
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The OpenAPI document: a file or a URL, JSON or YAML.
+    /// The `OpenAPI` document: a file or a URL, JSON or YAML.
     #[arg(value_name = "SPEC")]
     spec: String,
     /// What people call the app; the document's title unless given.
@@ -122,7 +122,8 @@ impl Import {
             (None, None) => anyhow::bail!("the document has no title; give --slug"),
         };
         anyhow::ensure!(
-            slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'),
+            slug.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'),
             "--slug has only letters, digits, `_` and `-`"
         );
         let options = Options {

@@ -96,7 +96,9 @@ async fn grants(provider: &Api, kind: &str) -> u64 {
 }
 
 async fn me(account: &Api, connection: &Value) -> Value {
-    let named = account.clone().header("connection_id", connection.as_str().unwrap());
+    let named = account
+        .clone()
+        .header("connection_id", connection.as_str().unwrap());
     named.post(ME, json!({})).await.ok()["data"].clone()
 }
 
@@ -184,9 +186,12 @@ on_both! {
 
         let browser = Browser::new();
         let page = browser.open(begun["auth_url"].as_str().unwrap()).await;
+        // It sends the code on by a script, asks whether it is this one, and then who it is.
+        let page = browser.submit(&page, &[]).await;
         let page = browser.submit(&page, &[]).await;
         let page = browser.submit(&page, &[("login", "ada"), ("password", "x")]).await;
-        browser.submit(&page, &[]).await;
+        let page = browser.submit(&page, &[]).await;
+        assert!(page.html.contains("Sign-in Success"), "{page:?}");
         // Nobody has to ask for it.
         let mut shown = json!([]);
         for _ in 0..60 {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use trunnel_testing::db::TestDb;
 use trunnel_testing::on_both;
 use trunnel_testing::receiver::{Answer, Receiver};
 
@@ -26,10 +25,18 @@ fn document(operations: usize) -> Value {
                 "schema": { "$ref": "#/components/schemas/Thing" },
             } } } },
         });
-        (format!("/things{number}/{{id}}"), json!({ "post": operation }))
+        (
+            format!("/things{number}/{{id}}"),
+            json!({ "post": operation }),
+        )
     };
     let properties: serde_json::Map<_, _> = (0..20)
-        .map(|n| (format!("field_{n}"), json!({ "type": "string", "description": "yes: no" })))
+        .map(|n| {
+            (
+                format!("field_{n}"),
+                json!({ "type": "string", "description": "yes: no" }),
+            )
+        })
         .collect();
     json!({
         "openapi": "3.0.3",
@@ -100,11 +107,16 @@ async fn files_are_written_that_the_catalogue_takes() {
         call
     };
     let told = import().end().await.object();
-    assert_eq!((&told["slug"], &told["actions"]), (&json!("things_more"), &json!(300)));
+    assert_eq!(
+        (&told["slug"], &told["actions"]),
+        (&json!("things_more"), &json!(300))
+    );
     let listed = Call::bare(["connectors", "list", "--json"]).with("--connectors", &out);
     let listed = listed.end().await.object();
     let mine = listed["connectors"].as_array().unwrap().iter();
-    let mine: Vec<_> = mine.filter(|connector| connector["slug"] == "things_more").collect();
+    let mine: Vec<_> = mine
+        .filter(|connector| connector["slug"] == "things_more")
+        .collect();
     // The written ones and the one that every connector has.
     assert_eq!((mine.len(), &mine[0]["actions"]), (1, &json!(301)));
     let file = out.join("things_more/actions/get_thing0.yaml");

@@ -5,8 +5,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::Mutex;
 
 use crate::program::root;
@@ -15,6 +15,8 @@ use crate::program::root;
 pub struct Node {
     /// The line of JSON that it has printed.
     pub told: Value,
+    /// It ends by itself when what it prints has nowhere to go.
+    _printed: Lines<BufReader<ChildStdout>>,
     _process: Child,
 }
 
@@ -35,6 +37,7 @@ impl Node {
         let line = line.expect("it says where it listens");
         Self {
             told: serde_json::from_str(&line).unwrap(),
+            _printed: lines,
             _process: process,
         }
     }

@@ -12,9 +12,11 @@ use trunnel_model::scope::Scope;
 use trunnel_store::{custom_action, custom_connector};
 
 use crate::Core;
+use crate::custom_app::can_be;
 use crate::error::Error;
 
 pub use run::ActionAnswer;
+pub(crate) use wait::{not_acted, repeatable};
 
 /// What a list of actions shows of one.
 #[derive(Debug, Clone)]
@@ -31,7 +33,9 @@ impl Core {
     pub async fn public_auth_structure(&self, slug: &str) -> Result<Value, Error> {
         match self.catalog().get(slug) {
             Some(connector) => Ok(auth_structure(connector)),
-            None if custom_connector::is_known(self.db(), slug).await? => Ok(json!({})),
+            None if can_be(slug) && custom_connector::is_known(self.db(), slug).await? => {
+                Ok(json!({}))
+            }
             None => Err(unknown(slug).into()),
         }
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use trunnel_catalog::{
-    Access, Action, Connector, FailureClass, Moment, Outcome, PageChange, PageEnd,
-    action_request, classify, mapped, set_idempotency_key,
+    Access, Action, Connector, FailureClass, Moment, Outcome, PageChange, PageEnd, action_request,
+    classify, mapped, set_idempotency_key,
 };
 use trunnel_model::chance;
 use trunnel_model::fault::{Fault, FaultCode};

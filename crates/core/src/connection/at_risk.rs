@@ -114,7 +114,9 @@ impl Core {
             _ => None,
         };
         let view = viewer.view(self, scope, watched.connection).await?;
-        let name = connector.as_ref().map_or(slug.as_str(), |c| c.name.as_str());
+        let name = connector
+            .as_ref()
+            .map_or(slug.as_str(), |c| c.name.as_str());
         let mut risks = Vec::new();
         risks.extend(ends.map(|at| token_ends(name, at, self.now())));
         if failures > 0 {

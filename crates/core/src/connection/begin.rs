@@ -125,8 +125,15 @@ impl Core {
             code_verifier: verifier.expose().to_owned(),
             ..Pending::of(&asking)
         };
-        self.keep_attempt(caller, slug, &state, &redirect_uri, &asking.client.name, &pending)
-            .await?;
+        self.keep_attempt(
+            caller,
+            slug,
+            &state,
+            &redirect_uri,
+            &asking.client.name,
+            &pending,
+        )
+        .await?;
         Ok(Begun {
             auth_url: url,
             device: None,

@@ -71,9 +71,10 @@ impl Core {
         stored: &StoredSetting,
         mut fields: Fields,
     ) -> Result<Asking, Error> {
-        let ready = || match stored.setting.enabled {
-            true => Ok(()),
-            false => {
+        let ready = || {
+            if stored.setting.enabled {
+                Ok(())
+            } else {
                 let environment = caller.ctx.scope.environment().name();
                 Err(not_enabled(&way.connector, environment))
             }
@@ -94,7 +95,13 @@ impl Core {
             }
         }
         let client = self
-            .consent_client(&caller.ctx, &way, stored, (&fields, &scopes), found.as_ref())
+            .consent_client(
+                &caller.ctx,
+                &way,
+                stored,
+                (&fields, &scopes),
+                found.as_ref(),
+            )
             .await?;
         ready()?;
         Ok(Asking {

@@ -67,6 +67,7 @@ impl Held {
         Self {
             refresh_token: next.refresh_token.or(self.refresh_token),
             token_secret: next.token_secret.or(self.token_secret),
+            lifetime_s: next.lifetime_s.or(self.lifetime_s),
             values: self.values,
             imported: self.imported,
             ..next

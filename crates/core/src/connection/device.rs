@@ -7,25 +7,20 @@ use trunnel_catalog::{
     read_device_answer, read_device_code, token_request,
 };
 use trunnel_model::fault::{Fault, FaultCode};
-use trunnel_model::id::{ConnectionId, DeviceAttemptId, JobId};
+use trunnel_model::id::{ConnectionId, DeviceAttemptId};
 use trunnel_model::secret::Secret;
 use trunnel_store::device_attempt::{self, DeviceAttempt, State};
-use trunnel_store::job::{self, Job, NewJob};
 use trunnel_store::sealed::Place;
-use trunnel_store::Tx;
 
 use super::consent::{Asking, Begun, DeviceBegun, Granted};
+use super::device_job::queue;
 use super::finish::{callback_fault, denied, exchange_fault, upstream};
 use super::oauth1::request_fault;
 use super::refresh::TOKEN_LIMITS;
 use super::{Bench, Target, Way};
 use crate::Core;
-use crate::ctx::{AccountCtx, Actor, Ctx};
+use crate::ctx::{AccountCtx, Ctx};
 use crate::error::{Error, build_fault};
-use crate::worker::JobError;
-
-/// The kind of job that asks a provider whether a code was accepted.
-pub(crate) const DEVICE_JOB: &str = "device";
 
 /// RFC 8628, 3.5: what `slow_down` adds to the interval.
 const SLOWER_S: i64 = 5;
@@ -171,7 +166,7 @@ impl Core {
     }
 
     /// Asks the provider, if it may be asked now, and answers how the flow stands.
-    async fn ask_device(
+    pub(super) async fn ask_device(
         &self,
         caller: &AccountCtx,
         seen: DeviceAttempt,
@@ -234,9 +229,13 @@ impl Core {
             device_code: &device_code,
         };
         let request = token_request(&access, grant).map_err(|fault| build_fault(&fault))?;
-        let Ok(answer) = self.outbound().send(request, TOKEN_LIMITS).await else {
-            // RFC 8628, 3.5: a time-out is answered by asking less often.
-            return self.wait_longer(caller, seen, SLOWER_S).await;
+        let answer = match self.outbound().send(request, TOKEN_LIMITS).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                tracing::info!(slug = seen.slug, %failure, "no word of a device code");
+                // RFC 8628, 3.5: a time-out is answered by asking less often.
+                return self.wait_longer(caller, seen, SLOWER_S).await;
+            }
         };
         match read_device_answer(way.option(), &answer, self.now()) {
             DeviceAnswer::Granted(answer) => {
@@ -249,7 +248,8 @@ impl Core {
                     client_id: seen.client_id.clone(),
                 };
                 let id = self.keep_granted(caller, &way, &client, granted).await?;
-                self.end_device(caller, seen, State::Connected, Some(id)).await
+                self.end_device(caller, seen, State::Connected, Some(id))
+                    .await
             }
             DeviceAnswer::Pending => self.wait_longer(caller, seen, 0).await,
             DeviceAnswer::SlowDown => self.wait_longer(caller, seen, SLOWER_S).await,
@@ -269,7 +269,10 @@ impl Core {
 
     async fn waiting(&self, ctx: &Ctx, seen: &DeviceAttempt) -> Result<Waiting, Error> {
         let (place, id) = (Place::DeviceAttempt, seen.id.as_str());
-        let plain = self.vault().open(&ctx.scope, place, id, &seen.sealed).await?;
+        let plain = self
+            .vault()
+            .open(&ctx.scope, place, id, &seen.sealed)
+            .await?;
         serde_json::from_str(plain.expose())
             .map_err(|error| Error::Internal(format!("device attempt {id}: {error}")))
     }
@@ -320,58 +323,6 @@ impl Core {
 fn may_pass(fault: &TokenFault) -> bool {
     use trunnel_catalog::TokenFaultKind::Transient;
     matches!(fault.kind, Transient { .. }) || fault.status >= 500 || fault.error.is_none()
-}
-
-async fn queue(
-    core: &Core,
-    tx: &mut Tx<'_>,
-    scope: &trunnel_model::scope::Scope,
-    attempt: &DeviceAttemptId,
-    due_at: trunnel_model::time::Timestamp,
-) -> Result<(), Error> {
-    let job = NewJob {
-        id: &JobId::new(core.now(), core.chance()),
-        kind: DEVICE_JOB,
-        subject: attempt.as_str(),
-        payload: "{}",
-        sealed: None,
-        due_at,
-    };
-    Ok(job::add(tx, scope, &job).await?)
-}
-
-/// Asks for a customer who waits for nothing, and comes again while there is nothing.
-pub(crate) async fn ask(core: &Core, job: &Job) -> Result<(), JobError> {
-    let found = device_attempt::find(core.db(), &job.scope, &job.subject).await;
-    let Some(seen) = found.map_err(JobError::retry)? else {
-        return Ok(());
-    };
-    let organization = core.organization_of(job.scope.app()).await;
-    let caller = AccountCtx {
-        ctx: Ctx {
-            organization: organization.map_err(JobError::retry)?,
-            scope: job.scope.clone(),
-            actor: Actor::Customer,
-            address: None,
-        },
-        account: seen.account_id.clone(),
-    };
-    let now = match core.ask_device(&caller, seen).await {
-        Ok(now) => now,
-        // It is told in the connection's story.
-        Err(Error::Fault(fault)) => return Err(JobError::fail(fault.message)),
-        Err(error) => return Err(JobError::retry(error)),
-    };
-    if now.state != State::Pending {
-        return Ok(());
-    }
-    let (again, scope) = (core.clone(), job.scope.clone());
-    // Someone who waits may ask first; this one comes a moment later.
-    let due_at = now.ask_at.plus_millis(500).max(core.now().plus_millis(1000));
-    let queued = core.db().write(move |tx| {
-        Box::pin(async move { queue(&again, tx, &scope, &now.id, due_at).await })
-    });
-    queued.await.map_err(JobError::retry)
 }
 
 fn unknown(connector: &Connector) -> Fault {

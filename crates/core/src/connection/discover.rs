@@ -13,8 +13,8 @@ use trunnel_model::http::HttpAnswer;
 use trunnel_outbound::{Limits, SendFailure};
 use url::Url;
 
-use super::way::Way;
 use super::Bench;
+use super::way::Way;
 use crate::Core;
 use crate::error::{Error, build_fault};
 
@@ -49,7 +49,11 @@ enum Page {
 
 impl Core {
     /// The authorization server of the resource, for options that discover it.
-    pub(super) async fn discover(&self, way: &Way, fields: &Fields) -> Result<Option<Found>, Error> {
+    pub(super) async fn discover(
+        &self,
+        way: &Way,
+        fields: &Fields,
+    ) -> Result<Option<Found>, Error> {
         let bench = Bench::new(self);
         let access = bench.access(self, way, fields, Credential::default());
         let Some(resource) = discovery_url(&access).map_err(|fault| build_fault(&fault))? else {
@@ -57,14 +61,13 @@ impl Core {
         };
         let about = self.about_resource(&access, &resource).await?;
         // A server without such metadata is its own authorization server.
-        let (resource, issuer, scopes) = match about {
-            Some(about) => (about.resource, about.issuer, about.scopes),
-            None => {
-                let mut origin = resource.clone();
-                origin.set_path("");
-                origin.set_query(None);
-                (resource, origin, Vec::new())
-            }
+        let (resource, issuer, scopes) = if let Some(about) = about {
+            (about.resource, about.issuer, about.scopes)
+        } else {
+            let mut origin = resource.clone();
+            origin.set_path("");
+            origin.set_query(None);
+            (resource, origin, Vec::new())
         };
         let about = self.about_server(&access, &issuer).await?;
         self.check_endpoints(&about)?;

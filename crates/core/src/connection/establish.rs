@@ -74,7 +74,8 @@ impl Obtained {
         match &self.target {
             Target::New => Ok(None),
             Target::Default => {
-                let same = |known: &StoredConnection| known.connection.auth_option == self.auth_option;
+                let same =
+                    |known: &StoredConnection| known.connection.auth_option == self.auth_option;
                 Ok(default_of(known.into_iter().filter(same).collect()))
             }
             Target::Connection(id) => {
@@ -223,7 +224,9 @@ impl Core {
         caller: &AccountCtx,
         obtained: &Obtained,
     ) -> Result<Option<Timestamp>, Error> {
-        let found = self.find_connector(&caller.ctx.scope, &obtained.slug).await?;
+        let found = self
+            .find_connector(&caller.ctx.scope, &obtained.slug)
+            .await?;
         let Some(connector) = found else {
             return Ok(None);
         };

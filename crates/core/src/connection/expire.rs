@@ -5,7 +5,7 @@ use trunnel_model::audit::AuditAction;
 use trunnel_model::connection_event::ConnectionEventKind;
 use trunnel_model::webhook::WebhookEvent;
 use trunnel_store::connection::{self, StoredConnection};
-use trunnel_store::{audit, linked_account};
+use trunnel_store::{audit, linked_account, refresh_schedule};
 
 use crate::Core;
 use crate::ctx::AccountCtx;
@@ -16,15 +16,17 @@ use super::story::{Told, Trouble, tell};
 
 impl Core {
     /// Marks the connection expired and tells the developer, once: only the call that
-    /// changed the row publishes.
+    /// changed the row publishes. Whoever refreshes it under another lease than `lease`
+    /// may be about to bring good tokens; then nothing has ended yet.
     pub(super) async fn expire(
         &self,
         caller: &AccountCtx,
         connector: &Connector,
-        seen: &StoredConnection,
+        (seen, lease): (&StoredConnection, &str),
         trouble: &Trouble,
     ) -> Result<(), Error> {
         let (core, ctx, seen) = (self.clone(), caller.ctx.clone(), seen.clone());
+        let lease = lease.to_owned();
         let (account_id, slug) = (caller.account.clone(), connector.slug.clone());
         // It is shown to people; a whole error page is not.
         let words = trouble.message.chars().filter(|c| !c.is_control());
@@ -36,6 +38,9 @@ impl Core {
                 Box::pin(async move {
                     let (scope, id) = (&ctx.scope, &seen.connection.id);
                     let account = linked_account::lock(tx, scope, &account_id).await?;
+                    if refresh_schedule::is_leased_to_another(tx, scope, id, &lease, now).await? {
+                        return Ok(());
+                    }
                     let changed =
                         connection::expire(tx, scope, id, seen.version, &why, now).await?;
                     let (true, Some(account)) = (changed, account) else {
@@ -49,6 +54,7 @@ impl Core {
                         details: None,
                     };
                     publish(&core, tx, &ctx, &happening).await?;
+                    refresh_schedule::set(tx, scope, id, None).await?;
                     let told = Told {
                         kind: ConnectionEventKind::Expired,
                         account: &account_id,

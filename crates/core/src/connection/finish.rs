@@ -79,8 +79,6 @@ impl Core {
     ) -> Result<CallbackResult, Error> {
         let connector = self.connector(&caller.ctx, &attempt.slug).await?;
         if let Some(error) = callback.query.get("error") {
-            let name = Some(attempt.client_id.as_str());
-            self.note_refusal(&caller.ctx.scope, name, Some(error)).await?;
             return Err(denied(&connector, error).into());
         }
         let pending = self.pending(&caller.ctx, attempt).await?;
@@ -89,17 +87,14 @@ impl Core {
         let client = self
             .client_of(scope, &connector, Some(&attempt.client_id))
             .await?;
-        let (answer, fields) = match way.option().oauth2() {
-            Some(oauth2) => {
-                let of = (attempt, &pending, &client);
-                self.finish_code(caller, &way, oauth2, of, &callback.query)
-                    .await?
-            }
-            None => {
-                let query = &callback.query;
-                let answer = self.finish_oauth1(&way, &pending, &client, query).await?;
-                (answer, pending.fields)
-            }
+        let (answer, fields) = if let Some(oauth2) = way.option().oauth2() {
+            let of = (attempt, &pending, &client);
+            self.finish_code(caller, &way, oauth2, of, &callback.query)
+                .await?
+        } else {
+            let query = &callback.query;
+            let answer = self.finish_oauth1(&way, &pending, &client, query).await?;
+            (answer, pending.fields)
         };
         let granted = Granted {
             answer,

@@ -1,6 +1,7 @@
 //! Keeping what a refresh has brought.
 
 use trunnel_catalog::{Fields, TokenAnswer};
+use trunnel_model::time::Timestamp;
 use trunnel_store::connection::{self, Refreshed, StoredConnection};
 use trunnel_store::connection_key;
 use trunnel_store::refresh_schedule;
@@ -27,6 +28,8 @@ pub(super) struct NewTokens<'a> {
     pub(super) answer: &'a TokenAnswer,
     pub(super) held: Held,
     pub(super) fields: Fields,
+    /// When they were asked for: they live from then.
+    pub(super) began: Timestamp,
 }
 
 impl NewTokens<'_> {
@@ -62,7 +65,7 @@ impl NewTokens<'_> {
             sealed: sealer.seal(Place::Connection, id.as_str(), held.write().expose()),
             expires_at: answer
                 .expires_in_s
-                .map(|s| now.plus_millis(s.saturating_mul(1000))),
+                .map(|s| self.began.plus_millis(s.saturating_mul(1000))),
             fields: json(&self.fields),
             scopes: scopes.map(json),
             // What could be renewed once can be renewed again, as long as it has
@@ -70,7 +73,13 @@ impl NewTokens<'_> {
             renewable: held.refresh_token.is_some() || !held.values.is_empty(),
             at: now,
         };
-        let due_at = schedule::due_at(self.way, held, new.expires_at, now, core.random_u64());
+        // Of an answer that says nothing, it is taken that the token lives as long as the last
+        // one; only for when to renew it, not for whether it is used.
+        let life = held
+            .lifetime_s
+            .map(|s| self.began.plus_millis(s.saturating_mul(1000)));
+        let end = new.expires_at.or(life);
+        let due_at = schedule::due_at(self.way, held, end, now, core.random_u64());
         let orphan = StoredConnection {
             sealed: new.sealed.clone(),
             ..current.clone()

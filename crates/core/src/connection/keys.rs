@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 use trunnel_catalog::{
-    AuthOption, Fields, GrantType, Method, OAuthClient, TokenFaultKind, Verification, check_key_credentials, probe_request,
-    read_fields, read_verification,
+    AuthOption, Fields, GrantType, Method, OAuthClient, TokenFaultKind, Verification,
+    check_key_credentials, probe_request, read_fields, read_verification,
 };
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::id::ConnectionId;
@@ -143,18 +143,16 @@ impl Core {
             return Ok(Proof::None);
         };
         Ok(match self.wire().send(request, TOKEN_LIMITS).await {
-            Ok(answer) => {
-                match read_verification(&way.connector, way.option(), &answer) {
-                    Verification::Accepted { identifier } => {
-                        Proof::Accepted(identifier, read_fields(probe, &answer))
-                    }
-                    Verification::Rejected => {
-                        let text = String::from_utf8_lossy(&answer.body);
-                        Proof::Rejected(answer_without(&text, &held.secrets()))
-                    }
-                    Verification::Unclear { .. } => Proof::Unclear,
+            Ok(answer) => match read_verification(&way.connector, way.option(), &answer) {
+                Verification::Accepted { identifier } => {
+                    Proof::Accepted(identifier, read_fields(probe, &answer))
                 }
-            }
+                Verification::Rejected => {
+                    let text = String::from_utf8_lossy(&answer.body);
+                    Proof::Rejected(answer_without(&text, &held.secrets()))
+                }
+                Verification::Unclear { .. } => Proof::Unclear,
+            },
             Err(failure) => {
                 let slug = &way.connector.slug;
                 tracing::info!(slug, %failure, "keys could not be verified");
@@ -190,8 +188,11 @@ fn no_token(name: &str, trouble: NoToken, secrets: &[&Secret]) -> Fault {
         NoToken::Unsent(_) => unavailable(name),
         NoToken::Refused(fault) => match fault.kind {
             TokenFaultKind::Transient { .. } => unavailable(name),
-            _ => rejected(&format!("{name} hands out no token for them ({})", fault.status))
-                .with("provider_answer", answer_without(&fault.answer, secrets)),
+            _ => rejected(&format!(
+                "{name} hands out no token for them ({})",
+                fault.status
+            ))
+            .with("provider_answer", answer_without(&fault.answer, secrets)),
         },
     }
 }
@@ -215,8 +216,10 @@ impl Proof {
         match self {
             Self::None => Ok((None, Fields::new())),
             Self::Accepted(identifier, fields) => Ok((identifier, fields)),
-            Self::Rejected(answer) => Err(rejected(&format!("{name} does not accept them"))
-                .with("provider_answer", answer)),
+            Self::Rejected(answer) => {
+                Err(rejected(&format!("{name} does not accept them"))
+                    .with("provider_answer", answer))
+            }
             Self::Unclear => Err(unavailable(name)),
         }
     }

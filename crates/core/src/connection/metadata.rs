@@ -19,9 +19,7 @@ pub(super) fn check_metadata(metadata: Option<&Fields>) -> Result<(), Fault> {
     if metadata.len() > MAX_KEYS || bytes > MAX_BYTES {
         return Err(Fault::field(
             METADATA,
-            format!(
-                "`{METADATA}` has at most {MAX_KEYS} keys and {MAX_BYTES} bytes as JSON"
-            ),
+            format!("`{METADATA}` has at most {MAX_KEYS} keys and {MAX_BYTES} bytes as JSON"),
         ));
     }
     Ok(())

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 use trunnel_catalog::{
-    AuthOption, Fields, Grant, Method, TokenFaultKind, check_fields,
-    check_key_credentials,
+    AuthOption, Fields, Grant, Method, TokenFaultKind, check_fields, check_key_credentials,
 };
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::id::ConnectionId;
@@ -92,7 +91,8 @@ impl Core {
         }
         let mut brought = match way.option().method {
             Method::OAuth2(_) | Method::OAuth1(_) | Method::Device(_) => {
-                self.tokens_brought(&ctx.scope, way, &stored, values).await?
+                self.tokens_brought(&ctx.scope, way, &stored, values)
+                    .await?
             }
             Method::Keys(_) | Method::None => keys_brought(way, values)?,
         };
@@ -160,7 +160,9 @@ impl Core {
     }
 
     async fn prove_keys(&self, brought: Brought) -> Result<(Brought, Option<String>), Error> {
-        let Brought { way, held, fields, .. } = brought;
+        let Brought {
+            way, held, fields, ..
+        } = brought;
         let imported = held.imported.clone();
         let proved = self.prove(&way, fields, held).await;
         let Proved {
@@ -180,10 +182,7 @@ impl Core {
         Ok((brought, identifier))
     }
 
-    async fn prove_tokens(
-        &self,
-        mut brought: Brought,
-    ) -> Result<(Brought, Option<String>), Error> {
+    async fn prove_tokens(&self, mut brought: Brought) -> Result<(Brought, Option<String>), Error> {
         let name = brought.way.connector.name.clone();
         let over = brought.expires_at.is_some_and(|at| at <= self.now());
         let renews = brought.way.renews(brought.held.refresh_token.is_some());
@@ -195,13 +194,19 @@ impl Core {
             brought = self.renew_brought(brought).await?;
             proof = self.proof_of(&brought).await?;
         }
-        let (identifier, told) = proof.accepted(&name).map_err(|fault| as_400(fault))?;
+        let (identifier, told) = proof.accepted(&name).map_err(as_400)?;
         brought.fields.extend(told);
         Ok((brought, identifier))
     }
 
     async fn proof_of(&self, brought: &Brought) -> Result<Proof, Error> {
-        let Brought { way, held, fields, client, .. } = brought;
+        let Brought {
+            way,
+            held,
+            fields,
+            client,
+            ..
+        } = brought;
         let client = client.as_ref().map(|chosen| &chosen.client);
         self.verify(way, fields, held, client).await
     }

@@ -51,8 +51,15 @@ impl Core {
             token_secret: Some(pair.secret.expose().to_owned()),
             ..Pending::of(&asking)
         };
-        self.keep_attempt(caller, slug, &state, &redirect_uri, &asking.client.name, &pending)
-            .await?;
+        self.keep_attempt(
+            caller,
+            slug,
+            &state,
+            &redirect_uri,
+            &asking.client.name,
+            &pending,
+        )
+        .await?;
         Ok(Begun {
             auth_url: url,
             device: None,
@@ -136,7 +143,9 @@ pub(super) fn request_fault(connector: &Connector, fault: &TokenFault) -> Fault 
         ),
         _ => upstream(
             502,
-            format!("{name} sent nothing to ask the customer with ({status}). Start again in a moment."),
+            format!(
+                "{name} sent nothing to ask the customer with ({status}). Start again in a moment."
+            ),
         ),
     };
     match &fault.error {

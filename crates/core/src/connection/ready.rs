@@ -50,7 +50,10 @@ impl Ready {
 
     /// Everything of it that nobody may see.
     pub(crate) fn secrets(&self) -> Vec<&Secret> {
-        let client = self.client.as_ref().and_then(|client| client.secret.as_ref());
+        let client = self
+            .client
+            .as_ref()
+            .and_then(|client| client.secret.as_ref());
         self.held.secrets().into_iter().chain(client).collect()
     }
 }
@@ -118,7 +121,9 @@ impl Core {
         }
         // One refused call is no proof; the call that is made for it is.
         let client = refused.client.as_ref();
-        let proof = self.verify(way, &refused.fields, &refused.held, client).await?;
+        let proof = self
+            .verify(way, &refused.fields, &refused.held, client)
+            .await?;
         let over = match proof {
             Proof::None => evidence == Evidence::Strong,
             Proof::Rejected(_) => true,
@@ -127,7 +132,7 @@ impl Core {
         if !over {
             return Ok(AfterRefusal::Stands);
         }
-        self.expire(caller, &way.connector, &refused.stored, &why.into())
+        self.expire(caller, &way.connector, (&refused.stored, ""), &why.into())
             .await?;
         Ok(AfterRefusal::Expired)
     }
@@ -139,12 +144,11 @@ impl Core {
         stored: StoredConnection,
     ) -> Result<Ready, Error> {
         let scope = &caller.ctx.scope;
-        let client = match way.option().uses_client() {
-            true => {
-                let id = stored.client_id.as_deref();
-                Some(self.client_of(scope, &way.connector, id).await?)
-            }
-            false => None,
+        let client = if way.option().uses_client() {
+            let id = stored.client_id.as_deref();
+            Some(self.client_of(scope, &way.connector, id).await?)
+        } else {
+            None
         };
         Ok(Ready {
             held: self.held_of(caller, &stored).await?,

@@ -26,8 +26,9 @@ use crate::ctx::AccountCtx;
 use crate::error::Error;
 use crate::pressure::{Held, Priority};
 
-/// What a token endpoint may take. Its answers are short.
-pub(super) const TOKEN_LIMITS: Limits = Limits::of(Duration::from_secs(20)).up_to(1024 * 1024);
+/// What a token endpoint may take. Its answers are short, but they may be the only copy
+/// of a token, so there is patience.
+pub(super) const TOKEN_LIMITS: Limits = Limits::of(Duration::from_secs(30)).up_to(1024 * 1024);
 
 /// How long a caller waits for a refresh, its own or another's.
 const PATIENCE_MS: i64 = 45_000;

@@ -16,10 +16,10 @@ use trunnel_store::registered_client::{self, StoredClient};
 use trunnel_store::sealed::Place;
 use url::Url;
 
+use super::Bench;
 use super::discover::Found;
 use super::refresh::TOKEN_LIMITS;
 use super::way::Way;
-use super::Bench;
 use crate::Core;
 use crate::connector::ChosenClient;
 use crate::ctx::Ctx;
@@ -56,12 +56,13 @@ impl Core {
         let (issuer, url) = self.registry(way, fields, found)?;
         let now = self.now();
         let slug = &connector.slug;
-        let known =
-            registered_client::newest(self.db(), &ctx.scope, slug, &issuer, now).await?;
+        let known = registered_client::newest(self.db(), &ctx.scope, slug, &issuer, now).await?;
         if let Some(known) = known {
             return self.open_registered(&ctx.scope, &known).await;
         }
-        let made = self.register(ctx, way, url, (fields, scopes), found).await?;
+        let made = self
+            .register(ctx, way, url, (fields, scopes), found)
+            .await?;
         self.keep_registered(&ctx.scope, slug, issuer, made).await
     }
 
@@ -74,17 +75,14 @@ impl Core {
     ) -> Result<(String, Url), Error> {
         let bench = Bench::new(self);
         let access = bench.access(self, way, fields, Credential::default());
-        match found {
-            Some(found) => {
-                let url = found.registration.clone();
-                let url = url.ok_or_else(|| no_registry(&way.connector))?;
-                Ok((found.issuer.name.clone(), url))
-            }
-            None => {
-                let url = registration_url(&access).map_err(|fault| build_fault(&fault))?;
-                let url = url.ok_or_else(|| no_registry(&way.connector))?;
-                Ok((url.to_string(), url))
-            }
+        if let Some(found) = found {
+            let url = found.registration.clone();
+            let url = url.ok_or_else(|| no_registry(&way.connector))?;
+            Ok((found.issuer.name.clone(), url))
+        } else {
+            let url = registration_url(&access).map_err(|fault| build_fault(&fault))?;
+            let url = url.ok_or_else(|| no_registry(&way.connector))?;
+            Ok((url.to_string(), url))
         }
     }
 
@@ -224,7 +222,10 @@ impl Core {
 /// The way that the connector's file names, or, when the server does not have it, one
 /// that it has.
 fn auth_for(way: &Way, found: Option<&Found>) -> ClientAuth {
-    let written = way.option().oauth2().map(|oauth2| oauth2.endpoint.client_auth);
+    let written = way
+        .option()
+        .oauth2()
+        .map(|oauth2| oauth2.endpoint.client_auth);
     let written = written.unwrap_or_default();
     let offered = found.map_or(&[][..], |found| &found.client_auth);
     if offered.is_empty() || offered.contains(&written) {
@@ -232,7 +233,9 @@ fn auth_for(way: &Way, found: Option<&Found>) -> ClientAuth {
     }
     let by_choice = [ClientAuth::Basic, ClientAuth::Body, ClientAuth::None];
     let mut by_choice = by_choice.into_iter();
-    by_choice.find(|auth| offered.contains(auth)).unwrap_or(written)
+    by_choice
+        .find(|auth| offered.contains(auth))
+        .unwrap_or(written)
 }
 
 fn no_registry(connector: &Connector) -> Fault {
@@ -261,14 +264,16 @@ fn unsent(connector: &Connector, failure: &SendFailure) -> Fault {
 fn refused(connector: &Connector, fault: &TokenFault) -> Fault {
     let (name, status) = (&connector.name, fault.status);
     let answer = match fault.kind {
-        TokenFaultKind::Transient { .. } => {
-            unavailable(format!("{name} is not available ({status}). Start again in a moment."))
-        }
+        TokenFaultKind::Transient { .. } => unavailable(format!(
+            "{name} is not available ({status}). Start again in a moment."
+        )),
         _ if (400..500).contains(&status) => Fault::bad_request(
             FaultCode::AppCredentialsRefused,
             format!("{name} refuses to register a client ({status})."),
         ),
-        _ => unavailable(format!("{name} registered no client ({status}). Start again.")),
+        _ => unavailable(format!(
+            "{name} registered no client ({status}). Start again."
+        )),
     };
     match &fault.error {
         Some(code) => answer.with("provider_error", code.as_str()),

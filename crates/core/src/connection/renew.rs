@@ -42,9 +42,8 @@ pub(crate) async fn renew(core: &Core, scope: &Scope, id: &ConnectionId) -> Resu
     }
     let turn = core.take_turn(&caller, &way, &stored, Priority::Background);
     match turn.await {
-        Ok(Turn::Ended) => Ok(()),
-        // Whoever is at it leaves a next time behind; should it die, ours is there.
-        Ok(Turn::NotMine) => Ok(()),
+        // Whoever else is at it leaves a next time behind; should it die, ours is there.
+        Ok(Turn::Ended | Turn::NotMine) => Ok(()),
         Ok(Turn::Failed(why)) => {
             tracing::info!(connection = %id, why, "a token could not be renewed ahead");
             Ok(())

@@ -47,6 +47,8 @@ pub(super) fn freshness(
 fn margin_ms(way: &Way, held: &Held) -> i64 {
     let life = held.lifetime_s.unwrap_or(0).saturating_mul(1000);
     match way.option().refresh.margin {
+        // A margin as long as the life would renew a token again and again.
+        Some(margin) if life > 0 => margin.saturating_mul(1000).min(life / 3),
         Some(margin) => margin.saturating_mul(1000),
         None => (life / 5).min(FIVE_MINUTES_MS),
     }
@@ -89,7 +91,11 @@ pub(super) fn is_due(
 
 /// When the background tries again after a failure.
 pub(super) fn after_failure(not_before: Timestamp, failures: i64, chance: u64) -> Timestamp {
-    let more = if failures > MANY_FAILURES { SELDOM_MS } else { 0 };
+    let more = if failures > MANY_FAILURES {
+        SELDOM_MS
+    } else {
+        0
+    };
     not_before.plus_millis(more + up_to(1_000 + more, chance))
 }
 

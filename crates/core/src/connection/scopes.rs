@@ -79,8 +79,14 @@ mod tests {
     #[test]
     fn a_scope_is_known_however_the_provider_writes_it() {
         assert!(granted("contacts.read", &["contacts.read"]));
-        assert!(granted("https://graph.microsoft.com/Mail.Read", &["Mail.Read"]));
-        assert!(granted("email", &["https://www.googleapis.com/auth/userinfo.email"]));
+        assert!(granted(
+            "https://graph.microsoft.com/Mail.Read",
+            &["Mail.Read"]
+        ));
+        assert!(granted(
+            "email",
+            &["https://www.googleapis.com/auth/userinfo.email"]
+        ));
         assert!(granted("repo:status", &["repo"]));
         assert!(granted("offline_access", &[]));
     }

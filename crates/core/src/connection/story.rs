@@ -112,6 +112,10 @@ impl Core {
         let scope = &caller.ctx.scope;
         let of = (&caller.account, slug);
         let events = connection_event::list(self.db(), scope, of, before, limit + 1).await?;
+        if events.is_empty() {
+            // An app that is gone may have left a story; one that never was has none.
+            self.connector(&caller.ctx, slug).await?;
+        }
         Ok(Paged::of(events, limit, |event| event.id.as_str()))
     }
 

@@ -5,31 +5,35 @@
 //! sent and no whole answer came), the refresh token may be used up; trying again
 //! with it is what a perfect client would do, and it is all that can be done.
 
-use trunnel_catalog::{
-    Connector, Fields, Grant, OAuthClient, TokenAnswer, TokenFault, TokenFaultKind, token_host,
-};
+use trunnel_catalog::{Connector, Fields, Grant, OAuthClient, token_host};
 use trunnel_model::chance;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::retry;
-use trunnel_model::secret::Secret;
-use trunnel_outbound::SendFailure;
+use trunnel_model::time::Timestamp;
 use trunnel_store::connection::{self, StoredConnection};
 use trunnel_store::refresh_schedule;
 
 use super::credential::Held as Credential;
 use super::keep::NewTokens;
 use super::obtain::{Bench, NoToken};
+use super::outcome::{Outcome, outcome_of, unsent};
 use super::refresh::{LONGEST_WAIT_MS, Turn};
 use super::story::{Trouble, tell_failed_in};
 use super::{Way, fields_of, schedule};
 use crate::Core;
 use crate::ctx::AccountCtx;
 use crate::error::{Error, build_fault};
-use crate::pressure::{Asking, Permit, Priority, Verdict};
-use crate::scrub::{answer_without, without};
+use crate::pressure::{Asking, Permit, Priority};
 
-/// Longer than an exchange can take, with room for a slow disk and clocks that differ.
-const LEASE_MS: i64 = 60_000;
+/// Longer than an exchange can take, with room for a slow database before and after it
+/// and for clocks that differ.
+const LEASE_MS: i64 = 75_000;
+
+/// A lease that took this long to get is not used: too little of it may be left.
+const SLOW_LEASE_MS: i64 = 10_000;
+
+/// A token that takes several requests takes no longer than this all the same.
+const EXCHANGE_MS: u64 = 40_000;
 
 /// Nobody waits for a token in the background: others of the same provider are
 /// renewed first rather than kept waiting behind this one.
@@ -38,23 +42,6 @@ const BACKGROUND_PATIENCE_MS: u64 = 2_000;
 /// A provider may ask for a pause of this length at most; more would be a mistake of
 /// its, and would leave the connection without a token for as long.
 const LONGEST_PAUSE_MS: u64 = 600_000;
-
-/// What one exchange came to.
-enum Outcome {
-    Renewed(Box<TokenAnswer>),
-    /// The provider has ended the grant, in its own words.
-    Dead(Trouble),
-    /// The developer's client is refused; the grant may be fine.
-    ClientRefused(Trouble),
-    /// It cannot even be asked for: the request may not be sent, whenever it is tried.
-    Refused(Trouble),
-    /// Worth another try.
-    Failed {
-        why: Trouble,
-        busy: bool,
-        wait_ms: Option<u64>,
-    },
-}
 
 /// What a refresh is made with, read before the lease is taken.
 struct Prepared {
@@ -108,6 +95,7 @@ impl Core {
         let way = way.clone();
         self.to_the_end(async move {
             let _busy = busy;
+            let asked = core.now();
             let Some(lease) = core.take_lease(&caller, &current).await? else {
                 permit.unused();
                 return Ok(Turn::NotMine);
@@ -119,7 +107,13 @@ impl Core {
                 current: &current,
                 lease: &lease,
             };
-            let turn = exchange.run(&prepared, &mut permit).await;
+            let turn = if core.now().since(asked) > SLOW_LEASE_MS {
+                let why = "the database took too long";
+                let given = exchange.give_back(&why.into(), None).await;
+                given.map(|()| Turn::Failed(why.to_owned()))
+            } else {
+                exchange.run(&prepared, &mut permit).await
+            };
             core.0.refreshes.ended.notify_waiters();
             turn
         })
@@ -134,12 +128,11 @@ impl Core {
         way: &Way,
         current: &StoredConnection,
     ) -> Result<Prepared, Error> {
-        let client = match way.option().exchange() {
-            Some(_) => None,
-            None => {
-                let id = current.client_id.as_deref();
-                Some(self.client_of(&caller.ctx.scope, &way.connector, id).await?)
-            }
+        let client = if way.option().exchange().is_some() {
+            None
+        } else {
+            let (scope, id) = (&caller.ctx.scope, current.client_id.as_deref());
+            Some(self.client_of(scope, &way.connector, id).await?)
         };
         Ok(Prepared {
             held: self.held_of(caller, current).await?,
@@ -186,12 +179,22 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     async fn run(&self, prepared: &Prepared, permit: &mut Permit) -> Result<Turn, Error> {
-        match self.ask(prepared).await {
+        let began = self.core.now();
+        let asked = tokio::select! {
+            biased;
+            asked = self.ask(prepared) => asked,
+            () = self.core.sleep().sleep(EXCHANGE_MS) => Ok(Outcome::Failed {
+                why: "its token endpoint took too long".into(),
+                busy: false,
+                wait_ms: None,
+            }),
+        };
+        match asked {
             Ok(outcome) => {
                 if let Some(verdict) = outcome.verdict() {
                     permit.judge(verdict);
                 }
-                self.keep(prepared, outcome).await
+                self.keep(prepared, outcome, began).await
             }
             Err(error) => {
                 let why = Trouble::from(error.to_string().as_str());
@@ -228,13 +231,17 @@ impl Exchange<'_> {
             Ok(answer) => Outcome::Renewed(Box::new(answer)),
             Err(NoToken::Build(fault)) => return Err(build_fault(&fault).into()),
             Err(NoToken::Unsent(failure)) => unsent(&failure),
-            Err(NoToken::Refused(fault)) => {
-                outcome_of(&fault, client.is_none(), &held.secrets())
-            }
+            Err(NoToken::Refused(fault)) => outcome_of(&fault, client.is_none(), &held.secrets()),
         })
     }
 
-    async fn keep(&self, prepared: &Prepared, outcome: Outcome) -> Result<Turn, Error> {
+    /// `began`: when it was asked. A token lives from then, at the latest.
+    async fn keep(
+        &self,
+        prepared: &Prepared,
+        outcome: Outcome,
+        began: Timestamp,
+    ) -> Result<Turn, Error> {
         let (core, connector) = (self.core, &self.way.connector);
         match outcome {
             Outcome::Renewed(answer) => {
@@ -248,13 +255,14 @@ impl Exchange<'_> {
                     held: prepared.held.clone().renewed(&answer),
                     answer: &answer,
                     fields,
+                    began,
                 };
                 new.keep(core).await?;
                 Ok(Turn::Ended)
             }
             Outcome::Dead(why) => {
-                core.expire(self.caller, connector, self.current, &why)
-                    .await?;
+                let seen = (self.current, self.lease);
+                core.expire(self.caller, connector, seen, &why).await?;
                 Ok(Turn::Ended)
             }
             Outcome::ClientRefused(why) => {
@@ -303,72 +311,6 @@ impl Exchange<'_> {
                 })
             })
             .await
-    }
-}
-
-impl Outcome {
-    /// What it says of the provider, and not of this connection.
-    fn verdict(&self) -> Option<Verdict> {
-        match self {
-            Self::Renewed(_) | Self::Dead(_) | Self::ClientRefused(_) => Some(Verdict::Answered),
-            Self::Refused(_) => None,
-            Self::Failed {
-                busy: true,
-                wait_ms,
-                ..
-            } => Some(Verdict::Busy { asked_ms: *wait_ms }),
-            Self::Failed { .. } => Some(Verdict::Failing),
-        }
-    }
-}
-
-/// No answer. What may not be sent now may not be sent later, either: the connection's
-/// certificate is of no use, or its address is one that nobody may call.
-fn unsent(failure: &SendFailure) -> Outcome {
-    let why = Trouble::from(failure.to_string().as_str());
-    match failure {
-        SendFailure::Refused(_) | SendFailure::Certificate(_) => Outcome::Refused(why),
-        _ => Outcome::Failed {
-            why,
-            busy: false,
-            wait_ms: None,
-        },
-    }
-}
-
-/// `typed`: the customer's own values were exchanged, so there is no client of the
-/// developer's that could be refused, and a plain "no" is about those values.
-fn outcome_of(fault: &TokenFault, typed: bool, secrets: &[&Secret]) -> Outcome {
-    let answer = (!fault.answer.is_empty()).then(|| answer_without(&fault.answer, secrets));
-    let told = |message: String| Trouble {
-        message,
-        provider: answer.clone(),
-    };
-    let words = || {
-        let code = fault.error.as_deref().unwrap_or("no code");
-        let words = match &fault.description {
-            Some(description) => format!("{code}: {description}"),
-            None => code.to_owned(),
-        };
-        told(without(words, secrets))
-    };
-    match fault.kind {
-        TokenFaultKind::GrantDead => Outcome::Dead(words()),
-        TokenFaultKind::ClientRefused if typed => Outcome::Dead(words()),
-        TokenFaultKind::Nonsense if typed && matches!(fault.status, 401 | 403) => {
-            Outcome::Dead(words())
-        }
-        TokenFaultKind::ClientRefused => Outcome::ClientRefused(words()),
-        TokenFaultKind::Transient { retry_after_s } => Outcome::Failed {
-            why: told(format!("its token endpoint answered {}", fault.status)),
-            busy: fault.status == 429,
-            wait_ms: retry_after_s.map(|s| s.saturating_mul(1000)),
-        },
-        TokenFaultKind::Nonsense => Outcome::Failed {
-            why: told(format!("its token endpoint sent no token ({})", fault.status)),
-            busy: false,
-            wait_ms: None,
-        },
     }
 }
 

@@ -84,8 +84,14 @@ fn not_offered(
         names.join(", ")
     };
     let message = match name {
-        Some(name) => format!("{} does not offer `{name}` here; it offers {offered}", connector.name),
-        None => format!("{} offers {offered}; connect it in another way", connector.name),
+        Some(name) => format!(
+            "{} does not offer `{name}` here; it offers {offered}",
+            connector.name
+        ),
+        None => format!(
+            "{} offers {offered}; connect it in another way",
+            connector.name
+        ),
     };
     Fault::field("auth_type", message)
 }

@@ -117,7 +117,9 @@ impl Core {
         let selected = |slug: &str| {
             let mut settings = settings.iter().map(|stored| &stored.setting);
             let found = settings.find(|setting| setting.slug == slug);
-            found.map(|setting| setting.scopes.clone()).unwrap_or_default()
+            found
+                .map(|setting| setting.scopes.clone())
+                .unwrap_or_default()
         };
         let of_app = |slug: &str| {
             let of_app = connections.iter().filter(|known| known.slug == slug);
@@ -275,7 +277,10 @@ impl Core {
         let unset = developer_fields(connector)
             .filter(|field| field.required && !setting.fields.contains_key(&field.name));
         missing.extend(unset.map(|field| {
-            format!("Set `fields.{}` ({}) in its settings.", field.name, field.label)
+            format!(
+                "Set `fields.{}` ({}) in its settings.",
+                field.name, field.label
+            )
         }));
         let own = setting.source == CredentialSource::Own && setting.client_id.is_some();
         if connector.needs_client() && !own && !shared_available {
@@ -385,24 +390,39 @@ fn check_change(
     environment: Environment,
     change: &SettingChange,
 ) -> Result<(), Fault> {
-    let scoped = connector.auth.iter().any(|option| option.asks_consent());
+    let scoped = connector
+        .auth
+        .iter()
+        .any(trunnel_catalog::AuthOption::asks_consent);
     let oauth_only = [
-        ("client_id", change.client_id.is_some(), connector.takes_client()),
-        ("client_secret", change.client_secret.is_some(), connector.takes_client()),
+        (
+            "client_id",
+            change.client_id.is_some(),
+            connector.takes_client(),
+        ),
+        (
+            "client_secret",
+            change.client_secret.is_some(),
+            connector.takes_client(),
+        ),
         ("scopes", change.scopes.is_some(), scoped),
     ];
     let misplaced = oauth_only.iter().find(|(_, given, used)| *given && !*used);
     if let Some((field, ..)) = misplaced {
-        let why = match connector.registers() {
-            true => "registers a client with each server itself",
-            false => "does not use OAuth",
+        let why = if connector.registers() {
+            "registers a client with each server itself"
+        } else {
+            "does not use OAuth"
         };
         return Err(Fault::field(field, format!("{} {why}", connector.name)));
     }
     if change.source == Some(CredentialSource::Registered) && !connector.registers() {
         return Err(Fault::field(
             "credential_source",
-            format!("{} does not let clients register themselves", connector.name),
+            format!(
+                "{} does not let clients register themselves",
+                connector.name
+            ),
         ));
     }
     if change.source == Some(CredentialSource::Shared) && environment == Environment::Live {
@@ -419,7 +439,10 @@ fn check_change(
         ),
     ] {
         let Some(text) = text else { continue };
-        let broken = text.chars().any(char::is_control);
+        // A private key, with which OAuth 1.0a may sign, has lines.
+        let is_pem = field == "client_secret" && text.starts_with("-----BEGIN ");
+        let allowed = |c: char| !c.is_control() || (is_pem && (c == '\n' || c == '\r'));
+        let broken = !text.chars().all(allowed);
         if text.trim().is_empty() || broken || check_label(text, 4096).is_err() {
             return Err(Fault::field(
                 field,

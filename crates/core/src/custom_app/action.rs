@@ -29,7 +29,7 @@ impl Core {
 
     pub async fn own_action(&self, ctx: &Ctx, slug: &str, id: &str) -> Result<CustomAction, Error> {
         self.connector(ctx, slug).await?;
-        let found = custom_action::find(self.db(), &ctx.scope, slug, id).await?;
+        let found = self.kept_action(&ctx.scope, slug, id).await?;
         Ok(found.ok_or_else(|| no_action(slug, id))?)
     }
 
@@ -45,7 +45,12 @@ impl Core {
         let now = self.now();
         let written = self.first_version(action, ActionSource::Own, now);
         let subject = format!("{slug}/{}", written.entry.action_id);
-        let entry = ctx.audit(AuditAction::CustomActionCreated, subject, now, self.chance());
+        let entry = ctx.audit(
+            AuditAction::CustomActionCreated,
+            subject,
+            now,
+            self.chance(),
+        );
         let (scope, slug) = (ctx.scope.clone(), slug.to_owned());
         self.db()
             .write(move |tx| {
@@ -80,7 +85,12 @@ impl Core {
         let (_, action) = self.checked_action(ctx, slug, &given).await?;
         let now = self.now();
         let subject = format!("{slug}/{id}");
-        let entry = ctx.audit(AuditAction::CustomActionUpdated, subject, now, self.chance());
+        let entry = ctx.audit(
+            AuditAction::CustomActionUpdated,
+            subject,
+            now,
+            self.chance(),
+        );
         let (scope, slug) = (ctx.scope.clone(), slug.to_owned());
         self.db()
             .write(move |tx| {
@@ -96,16 +106,16 @@ impl Core {
             .await
     }
 
-    pub async fn delete_custom_action(
-        &self,
-        ctx: &Ctx,
-        slug: &str,
-        id: &str,
-    ) -> Result<(), Error> {
-        self.connector(ctx, slug).await?;
+    pub async fn delete_custom_action(&self, ctx: &Ctx, slug: &str, id: &str) -> Result<(), Error> {
+        self.own_action(ctx, slug, id).await?;
         let subject = format!("{slug}/{id}");
         let now = self.now();
-        let entry = ctx.audit(AuditAction::CustomActionDeleted, subject, now, self.chance());
+        let entry = ctx.audit(
+            AuditAction::CustomActionDeleted,
+            subject,
+            now,
+            self.chance(),
+        );
         let (scope, slug, id) = (ctx.scope.clone(), slug.to_owned(), id.to_owned());
         self.db()
             .write(move |tx| {

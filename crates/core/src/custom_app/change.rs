@@ -31,7 +31,7 @@ impl Core {
         slug: &str,
         change: CustomAppChange,
     ) -> Result<CustomAppView, Error> {
-        let found = custom_connector::find(self.db(), &ctx.scope, slug).await?;
+        let found = self.kept_connector(&ctx.scope, slug).await?;
         let known = found.ok_or_else(|| unknown(slug))?;
         let (changed, compiled) = changed(&known, change)?;
         self.check_actions(ctx, &compiled).await?;
@@ -68,7 +68,9 @@ impl Core {
             let id = &action.entry.action_id;
             if let Err(errors) = compiled_action(connector, id, &action.file) {
                 let first = errors.0.first();
-                let why = first.map(|error| error.message.as_str()).unwrap_or_default();
+                let why = first
+                    .map(|error| error.message.as_str())
+                    .unwrap_or_default();
                 let message = format!(
                     "the action `{id}` would no longer work: {why}. Change or delete it first."
                 );
@@ -85,7 +87,9 @@ fn changed(
 ) -> Result<(CustomConnector, Connector), Error> {
     let edited = known.edited || change.connector.is_some();
     let name = change.name.unwrap_or_else(|| known.name.clone());
-    let description = change.description.unwrap_or_else(|| known.description.clone());
+    let description = change
+        .description
+        .unwrap_or_else(|| known.description.clone());
     check_name(&name)?;
     check_description(&description)?;
     let given = match change.connector {

@@ -79,7 +79,9 @@ fn taken(slug: &str) -> Fault {
     Fault::new(
         409,
         FaultCode::Conflict,
-        format!("There is a custom app `{slug}` already. Change it with PUT, or choose another slug."),
+        format!(
+            "There is a custom app `{slug}` already. Change it with PUT, or choose another slug."
+        ),
     )
     .with("field", "slug")
 }

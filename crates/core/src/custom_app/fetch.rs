@@ -38,13 +38,20 @@ pub async fn fetch_document(
         let limits = Limits::of(PATIENCE.saturating_sub(spent)).up_to(trunnel_openapi::LARGEST);
         let mut request = HttpRequest::new(Method::GET, url.clone());
         let wanted = "application/json, application/yaml, text/yaml, */*;q=0.5";
-        request.headers.insert(ACCEPT, HeaderValue::from_static(wanted));
-        let answer = outbound.send(request, limits).await.map_err(|e| unsent(&e))?;
+        request
+            .headers
+            .insert(ACCEPT, HeaderValue::from_static(wanted));
+        let answer = outbound
+            .send(request, limits)
+            .await
+            .map_err(|e| unsent(&e))?;
         match (answer.status, target(&url, &answer)) {
             (200..300, _) => return text(answer, url),
             (_, Some(next)) => url = next,
             (status, None) => {
-                return Err(fault(&format!("the server answered {status}, not the document")));
+                return Err(fault(&format!(
+                    "the server answered {status}, not the document"
+                )));
             }
         }
     }
@@ -83,5 +90,8 @@ fn unsent(failure: &SendFailure) -> Fault {
 }
 
 fn fault(why: &str) -> Fault {
-    Fault::field("url", format!("The document at `url` cannot be had: {why}."))
+    Fault::field(
+        "url",
+        format!("The document at `url` cannot be had: {why}."),
+    )
 }

@@ -76,6 +76,12 @@ impl Core {
     }
 }
 
+/// Whether something can have this slug or id at all; of others no database is asked.
+pub(crate) fn can_be(name: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    (1..=LONGEST_ACTION_ID).contains(&name.len()) && name.bytes().all(fits)
+}
+
 pub(super) fn check_name(name: &str) -> Result<(), Fault> {
     if name.trim().is_empty() || check_label(name, LONGEST_NAME).is_err() {
         return Err(Fault::field(
@@ -102,7 +108,8 @@ pub(super) fn connector_file(
     file.entry("slug").or_insert_with(|| json!(slug));
     file.insert("name".to_owned(), json!(name));
     file.insert("description".to_owned(), json!(description));
-    file.entry("categories").or_insert_with(|| json!(["custom"]));
+    file.entry("categories")
+        .or_insert_with(|| json!(["custom"]));
     file.entry("docs").or_insert_with(|| json!(""));
     let file = Value::Object(file);
     let compiled = compile_connector(slug, &in_lines(&file));
@@ -150,11 +157,16 @@ pub(super) fn compiled_action(
 fn told(compiled: trunnel_catalog::Action, file: String) -> Action {
     Action {
         id: compiled.id,
-        name: compiled.name,
-        description: compiled.description,
-        tag: compiled.tag,
+        name: storable(&compiled.name),
+        description: storable(&compiled.description),
+        tag: storable(&compiled.tag),
         file,
     }
+}
+
+/// Without zero characters, which no database keeps alike.
+pub(super) fn storable(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 fn text(file: &Map<String, Value>, name: &str) -> Result<String, Fault> {
@@ -166,8 +178,7 @@ fn text(file: &Map<String, Value>, name: &str) -> Result<String, Fault> {
 }
 
 fn check_action_id(id: &str) -> Result<(), Fault> {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    if id.is_empty() || id.len() > LONGEST_ACTION_ID || !id.bytes().all(fits) {
+    if !can_be(id) {
         return Err(Fault::field(
             "id",
             "`id` has 1 to 120 letters, digits, `_` and `-`, such as `create_invoice`",

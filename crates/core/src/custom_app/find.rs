@@ -10,6 +10,7 @@ use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::scope::Scope;
 use trunnel_store::{custom_action, custom_connector};
 
+use super::files::can_be;
 use crate::Core;
 use crate::ctx::Ctx;
 use crate::error::Error;
@@ -29,10 +30,33 @@ impl Core {
         scope: &Scope,
         slug: &str,
     ) -> Result<Option<Arc<Connector>>, Error> {
-        match custom_connector::find(self.db(), scope, slug).await? {
+        match self.kept_connector(scope, slug).await? {
             Some(kept) => Ok(Some(self.compiled_connector(scope, &kept)?)),
             None => Ok(None),
         }
+    }
+
+    pub(super) async fn kept_connector(
+        &self,
+        scope: &Scope,
+        slug: &str,
+    ) -> Result<Option<CustomConnector>, Error> {
+        if !can_be(slug) {
+            return Ok(None);
+        }
+        Ok(custom_connector::find(self.db(), scope, slug).await?)
+    }
+
+    pub(super) async fn kept_action(
+        &self,
+        scope: &Scope,
+        slug: &str,
+        id: &str,
+    ) -> Result<Option<CustomAction>, Error> {
+        if !can_be(id) {
+            return Ok(None);
+        }
+        Ok(custom_action::find(self.db(), scope, slug, id).await?)
     }
 
     /// The connector for ending what was made with it, be the app deleted or not.
@@ -86,7 +110,7 @@ impl Core {
         connector: &Connector,
         id: &str,
     ) -> Result<Option<Arc<Action>>, Error> {
-        let found = custom_action::find(self.db(), scope, &connector.slug, id).await?;
+        let found = self.kept_action(scope, &connector.slug, id).await?;
         Ok(found
             .map(|kept| self.compiled_action(scope, connector, &kept))
             .transpose()?)
@@ -99,7 +123,11 @@ impl Core {
         kept: &CustomAction,
     ) -> Result<Arc<Action>, Fault> {
         let entry = &kept.entry;
-        let name = (scope.clone(), connector.slug.clone(), entry.action_id.clone());
+        let name = (
+            scope.clone(),
+            connector.slug.clone(),
+            entry.action_id.clone(),
+        );
         let stamp = format!("{}:{}", entry.id, entry.version);
         let shelf = &self.compiled().actions;
         if let Some(known) = shelf.get(&name, &stamp) {
@@ -124,18 +152,22 @@ impl Core {
             match self.catalog().get(slug) {
                 Some(connector) => {
                     let name = connector.name.clone();
-                    names.insert(slug.to_owned(), AppName { name, custom: false });
+                    names.insert(
+                        slug.to_owned(),
+                        AppName {
+                            name,
+                            custom: false,
+                        },
+                    );
                 }
                 None => others = true,
             }
         }
         if others {
             for app in custom_connector::list(self.db(), &ctx.scope).await? {
-                let AppName { name, custom } = AppName {
-                    name: app.name,
-                    custom: true,
-                };
-                names.entry(app.slug).or_insert(AppName { name, custom });
+                let name = app.name;
+                let named = AppName { name, custom: true };
+                names.entry(app.slug).or_insert(named);
             }
         }
         Ok(names)

@@ -10,7 +10,7 @@ use url::Url;
 use super::change::file_of;
 use super::fetch::{Fetched, fetch_document};
 use super::files::{
-    Action, check_description, check_name, compiled_action, connector_file, slug_of,
+    Action, check_description, check_name, compiled_action, connector_file, slug_of, storable,
 };
 use super::merge::Merge;
 use crate::Core;
@@ -41,7 +41,10 @@ pub enum ImportFrom {
     Url(String),
     Document(String),
     /// From a URL, and somebody has fetched it already.
-    Fetched { url: String, document: Fetched },
+    Fetched {
+        url: String,
+        document: Fetched,
+    },
 }
 
 /// What became of an import.
@@ -181,7 +184,7 @@ fn read(slug: String, known: Option<&CustomConnector>, task: &Task) -> Result<Re
     let mut imported =
         trunnel_openapi::import(&task.text, &options).map_err(|fault| refused(&fault))?;
     let mut notes = std::mem::take(&mut imported.report.notes);
-    let own = |key: &str| imported.connector[key].as_str().unwrap_or_default().to_owned();
+    let own = |key: &str| storable(imported.connector[key].as_str().unwrap_or_default());
     let name = options.name.unwrap_or_else(|| own("name"));
     let description = options.description.unwrap_or_else(|| own("description"));
     let keeps_file = known.is_some_and(|known| known.edited);
@@ -216,7 +219,7 @@ fn read(slug: String, known: Option<&CustomConnector>, task: &Task) -> Result<Re
         }
     }
     if actions.is_empty() {
-        return Err(nothing(skipped, notes).into());
+        return Err(nothing(skipped, &notes).into());
     }
     if bytes > MOST_BYTES {
         let message = "The document describes more than can be kept; give one for each part of \
@@ -253,7 +256,10 @@ fn first(errors: &trunnel_catalog::LoadErrors) -> String {
 }
 
 fn refused(fault: &ImportFault) -> Fault {
-    let told = Fault::field("document", format!("The document cannot be imported: {fault}."));
+    let told = Fault::field(
+        "document",
+        format!("The document cannot be imported: {fault}."),
+    );
     match fault.line {
         Some(line) => told.with("line", line),
         None => told,
@@ -266,7 +272,7 @@ fn unreadable_connector(fault: Fault) -> Fault {
     Fault { message, ..fault }.with("field", "document")
 }
 
-fn nothing(skipped: Vec<(String, String)>, notes: Vec<String>) -> Fault {
+fn nothing(skipped: Vec<(String, String)>, notes: &[String]) -> Fault {
     let skipped: Vec<_> = skipped
         .into_iter()
         .map(|(operation, reason)| json!({ "operation": operation, "reason": reason }))

@@ -7,7 +7,6 @@ use trunnel_model::audit::{AuditAction, AuditEntry};
 use trunnel_model::custom_connector::{
     ActionSource, ConnectorSource, CustomAction, CustomConnector,
 };
-use trunnel_model::fault::Fault;
 use trunnel_model::id::CustomConnectorId;
 use trunnel_model::scope::Scope;
 use trunnel_model::time::Timestamp;
@@ -78,7 +77,7 @@ impl Merge {
         let latest = custom_connector::lock(tx, scope, &app.slug).await?;
         let stamp = |of: &CustomConnector| (of.id.clone(), of.version);
         if latest.as_ref().map(stamp) != self.known.as_ref().map(stamp) {
-            return Err(Fault::from(meanwhile(&app.slug)).into());
+            return Err(meanwhile(&app.slug).into());
         }
         if latest.is_none() {
             custom_connector::delete_setting(tx, scope, &app.slug).await?;

@@ -22,9 +22,10 @@ use crate::Core;
 use crate::ctx::Ctx;
 use crate::error::Error;
 
-pub use create::NewCustomApp;
 pub use change::CustomAppChange;
+pub use create::NewCustomApp;
 pub use fetch::{Fetched, fetch_document};
+pub(crate) use files::can_be;
 pub use files::slug_of;
 pub use find::AppName;
 pub use import::{Import, ImportFrom, ImportReport, ImportedApp};
@@ -51,7 +52,7 @@ impl Core {
     }
 
     pub async fn custom_app(&self, ctx: &Ctx, slug: &str) -> Result<CustomAppView, Error> {
-        let found = custom_connector::find(self.db(), &ctx.scope, slug).await?;
+        let found = self.kept_connector(&ctx.scope, slug).await?;
         let app = found.ok_or_else(|| unknown(slug))?;
         self.custom_app_view(ctx, app).await
     }

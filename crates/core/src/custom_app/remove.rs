@@ -25,12 +25,8 @@ impl Core {
     ///
     /// # Errors
     /// 409 when somebody is connected and it is not forced.
-    pub async fn delete_custom_app(
-        &self,
-        ctx: &Ctx,
-        slug: &str,
-        force: bool,
-    ) -> Result<(), Error> {
+    pub async fn delete_custom_app(&self, ctx: &Ctx, slug: &str, force: bool) -> Result<(), Error> {
+        self.custom_app(ctx, slug).await?;
         for _ in 0..ROUNDS {
             let connected = self.delete_unconnected(ctx, slug, force).await?;
             if connected.is_empty() {
@@ -82,12 +78,7 @@ impl Core {
             .await
     }
 
-    async fn end_connections(
-        &self,
-        ctx: &Ctx,
-        slug: &str,
-        id: AccountId,
-    ) -> Result<(), Error> {
+    async fn end_connections(&self, ctx: &Ctx, slug: &str, id: AccountId) -> Result<(), Error> {
         let (core, ctx, slug) = (self.clone(), ctx.clone(), slug.to_owned());
         self.db()
             .write(move |tx| {

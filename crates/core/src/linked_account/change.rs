@@ -98,7 +98,7 @@ pub(super) fn check_change(change: &AccountChange) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_entry(field: &str, name: &str, value: Option<&str>) -> Result<(), Fault> {
+pub(super) fn check_entry(field: &str, name: &str, value: Option<&str>) -> Result<(), Fault> {
     let place = format!("{field}.{name}");
     if name.is_empty() || check_label(name, 255).is_err() {
         return Err(Fault::field(

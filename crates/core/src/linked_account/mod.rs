@@ -1,6 +1,7 @@
 //! Linked accounts: the developer's customers.
 
 mod change;
+mod credential;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,8 @@ use crate::connection::remove_all;
 use crate::ctx::Ctx;
 use crate::error::Error;
 use crate::vault::Sealer;
+
+pub use self::credential::CredentialAction;
 
 /// How the builder's own credentials are called in a body.
 const CREDENTIALS: &str = "your_app.auth_credentials";
@@ -217,11 +220,15 @@ impl Core {
         if change.auth_credentials.is_empty() {
             return Ok(None);
         }
+        self.any_credential_change(ctx).await.map(Some)
+    }
+
+    async fn any_credential_change(&self, ctx: &Ctx) -> Result<CredentialChange, Error> {
         self.vault().learn(&ctx.scope).await?;
-        Ok(Some(CredentialChange {
+        Ok(CredentialChange {
             core: self.clone(),
             sealer: self.vault().sealer(&ctx.scope).await?,
-        }))
+        })
     }
 }
 
@@ -236,6 +243,26 @@ impl CredentialChange {
         let plain = serde_json::to_string(values).unwrap_or_default();
         self.sealer
             .seal(Place::LinkedAccountCredential, account.as_str(), &plain)
+    }
+}
+
+impl CredentialChange {
+    /// The values that are stored; nothing when none ever were.
+    async fn known(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope,
+        id: &AccountId,
+    ) -> Result<Option<BTreeMap<String, String>>, Error> {
+        let Some(sealed) = linked_account::find_credential(tx, scope, id).await? else {
+            return Ok(None);
+        };
+        let place = Place::LinkedAccountCredential;
+        let vault = self.core.vault();
+        let plain = vault.open_now(scope, place, id.as_str(), &sealed)?;
+        let values = serde_json::from_str(plain.expose());
+        let damaged = |error| Error::Internal(format!("stored credentials of {id}: {error}"));
+        values.map(Some).map_err(damaged)
     }
 }
 
@@ -285,20 +312,7 @@ impl Upsert {
             return Ok(());
         };
         let scope = &self.ctx.scope;
-        let known = match linked_account::find_credential(tx, scope, id).await? {
-            None => BTreeMap::new(),
-            Some(sealed) => {
-                let place = Place::LinkedAccountCredential;
-                let plain =
-                    credentials
-                        .core
-                        .vault()
-                        .open_now(scope, place, id.as_str(), &sealed)?;
-                serde_json::from_str(plain.expose()).map_err(|error| {
-                    Error::Internal(format!("stored credentials of {id}: {error}"))
-                })?
-            }
-        };
+        let known = credentials.known(tx, scope, id).await?.unwrap_or_default();
         let values = merge_values(known, &self.change.auth_credentials);
         if values.len() > MAX_UDF_KEYS {
             return Err(too_many(CREDENTIALS).into());

@@ -105,7 +105,9 @@ impl Core {
             return Ok(None);
         };
         let place = Place::MyAppAuthentication;
-        let opened = self.vault().open(scope, place, my_app::NAME, &stored.sealed);
+        let opened = self
+            .vault()
+            .open(scope, place, my_app::NAME, &stored.sealed);
         let definition = serde_json::from_str(opened.await?.expose())
             .map_err(|error| Error::Internal(format!("stored authentication: {error}")))?;
         Ok(Some((definition, stored.version, Some(stored.updated_at))))
@@ -147,7 +149,11 @@ fn read(definition: &Map<String, Value>, version: i64) -> Result<Authentication,
     };
     for reference in injections.references() {
         if reference.root == Root::Response && setup.is_none() {
-            return Err(misplaced(INJECTIONS, reference, "has no value without `setup_auth`"));
+            return Err(misplaced(
+                INJECTIONS,
+                reference,
+                "has no value without `setup_auth`",
+            ));
         }
         no_input(INJECTIONS, reference)?;
     }
@@ -161,14 +167,25 @@ fn read(definition: &Map<String, Value>, version: i64) -> Result<Authentication,
 fn read_setup(object: &Map<String, Value>) -> Result<Setup, Fault> {
     let members = Members { object, at: SETUP };
     members.only(&[
-        "method", "url", "query", "headers", "body", "body_type", "pre_auth_script", "cache_seconds",
+        "method",
+        "url",
+        "query",
+        "headers",
+        "body",
+        "body_type",
+        "pre_auth_script",
+        "cache_seconds",
     ])?;
     let url = UrlTemplate::parse(members.required("url")?);
     let url = url.map_err(|problem| members.fault("url", problem))?;
     let request = RequestForm::read(&members, url, &Method::POST)?;
     for reference in request.references() {
         if reference.root == Root::Response {
-            return Err(misplaced(SETUP, reference, "is what this request is to bring"));
+            return Err(misplaced(
+                SETUP,
+                reference,
+                "is what this request is to bring",
+            ));
         }
         no_input(SETUP, reference)?;
     }

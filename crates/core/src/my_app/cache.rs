@@ -80,7 +80,10 @@ impl Tokens {
     /// Forgets this very answer; one that has replaced it stays.
     pub(super) fn forget(&self, key: &Key, answer: &Arc<Value>) {
         let mut kept = self.kept.lock();
-        if kept.get(key).is_some_and(|known| Arc::ptr_eq(&known.answer, answer)) {
+        if kept
+            .get(key)
+            .is_some_and(|known| Arc::ptr_eq(&known.answer, answer))
+        {
             kept.remove(key);
         }
     }

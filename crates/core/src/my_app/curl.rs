@@ -11,14 +11,18 @@ const LONGEST: usize = 8 * 1024;
 
 /// Without the values of its headers, and without the secrets anywhere else.
 pub(crate) fn curl(request: &HttpRequest, secrets: &[&Secret]) -> String {
-    let mut line = format!("curl -X {} {}", request.method, quoted(request.url.as_str()));
+    let mut line = format!(
+        "curl -X {} {}",
+        request.method,
+        quoted(request.url.as_str())
+    );
     for name in request.headers.keys() {
-        line.push_str(&format!(" -H '{name}: ***'"));
+        line.extend([" -H '", name.as_str(), ": ***'"]);
     }
     if !request.body.is_empty() {
         let body = String::from_utf8_lossy(&request.body);
         let shown: String = body.chars().take(LONGEST).collect();
-        line.push_str(&format!(" --data-raw {}", quoted(&shown)));
+        line.extend([" --data-raw ", quoted(&shown).as_str()]);
     }
     let encoded: Vec<Secret> = secrets
         .iter()

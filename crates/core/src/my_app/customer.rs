@@ -33,18 +33,25 @@ impl Core {
             None => (BTreeMap::new(), 0),
             Some((sealed, version)) => {
                 let place = Place::LinkedAccountCredential;
-                let plain = self.vault().open(scope, place, id.as_str(), &sealed).await?;
+                let plain = self
+                    .vault()
+                    .open(scope, place, id.as_str(), &sealed)
+                    .await?;
                 let values: BTreeMap<String, String> = serde_json::from_str(plain.expose())
                     .map_err(|error| {
                         Error::Internal(format!("stored credentials of {id}: {error}"))
                     })?;
-                let secrets = values.into_iter().map(|(name, value)| (name, Secret::new(value)));
+                let secrets = values
+                    .into_iter()
+                    .map(|(name, value)| (name, Secret::new(value)));
                 (secrets.collect(), version)
             }
         };
         let udf = account.udf.iter();
         Ok(Customer {
-            udf: udf.map(|entry| (entry.name.clone(), entry.value.clone())).collect(),
+            udf: udf
+                .map(|entry| (entry.name.clone(), entry.value.clone()))
+                .collect(),
             account,
             credentials,
             version,
@@ -88,7 +95,12 @@ impl Customer {
     /// The same as long as an exchange of this customer's would be the same. The versions
     /// only ever grow, also when a value is set to what it was before.
     pub(super) fn stamp(&self, authentication: i64) -> [u8; 32] {
-        let of = json!([self.account.id.as_str(), self.version, self.udf, authentication]);
+        let of = json!([
+            self.account.id.as_str(),
+            self.version,
+            self.udf,
+            authentication
+        ]);
         Sha256::digest(of.to_string()).into()
     }
 }

@@ -102,7 +102,7 @@ impl Draft {
     ///
     /// # Errors
     /// What of it cannot be sent.
-    pub(crate) fn from_script(&self, left: &Value) -> Result<Self, String> {
+    pub(crate) fn changed_by(&self, left: &Value) -> Result<Self, String> {
         let text = |name: &str| {
             let text = left[name].as_str();
             text.ok_or_else(|| format!("`request.{name}` must be a text"))
@@ -159,9 +159,7 @@ impl Draft {
     }
 }
 
-fn script_headers(
-    headers: &Map<String, Value>,
-) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+fn script_headers(headers: &Map<String, Value>) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let mut read = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let text = match value {

@@ -31,6 +31,23 @@ pub(crate) struct Exchanged {
     pub(crate) kept: bool,
 }
 
+impl Exchanged {
+    /// Nothing is exchanged.
+    pub(crate) const fn none() -> Self {
+        Self {
+            response: None,
+            kept: false,
+        }
+    }
+
+    fn new(response: Arc<Value>) -> Self {
+        Self {
+            response: Some(response),
+            kept: false,
+        }
+    }
+}
+
 impl Core {
     /// Exchanges, or answers what an exchange has brought before.
     pub(crate) async fn exchanged(
@@ -41,17 +58,11 @@ impl Core {
         said: &Said,
     ) -> Result<Exchanged, Error> {
         let Some(setup) = &authentication.setup else {
-            return Ok(Exchanged {
-                response: None,
-                kept: false,
-            });
+            return Ok(Exchanged::none());
         };
         if setup.cache_s == 0 {
-            let response = Arc::new(self.exchange(setup, customer, said).await?);
-            return Ok(Exchanged {
-                response: Some(response),
-                kept: false,
-            });
+            let response = Arc::new(self.exchange_customer(setup, customer, said).await?);
+            return Ok(Exchanged::new(response));
         }
         let key = key(caller);
         let stamp = customer.stamp(authentication.version);
@@ -70,17 +81,12 @@ impl Core {
                     let _ = told.changed().await;
                     match told.borrow().clone() {
                         Some(Err(fault)) => return Err(fault.into()),
-                        Some(Ok(response)) => {
-                            return Ok(Exchanged {
-                                response: Some(response),
-                                kept: false,
-                            });
-                        }
+                        Some(Ok(response)) => return Ok(Exchanged::new(response)),
                         None => continue,
                     }
                 }
             };
-            let response = match self.exchange(setup, customer, said).await {
+            let response = match self.exchange_customer(setup, customer, said).await {
                 Ok(response) => Arc::new(response),
                 Err(Error::Fault(fault)) => {
                     flight.end(Err((*fault).clone()));
@@ -93,10 +99,7 @@ impl Core {
             let until = now.plus_millis(life);
             tokens.put(key, stamp, Arc::clone(&response), (now, until));
             flight.end(Ok(Arc::clone(&response)));
-            return Ok(Exchanged {
-                response: Some(response),
-                kept: false,
-            });
+            return Ok(Exchanged::new(response));
         }
     }
 
@@ -107,7 +110,7 @@ impl Core {
         }
     }
 
-    async fn exchange(
+    async fn exchange_customer(
         &self,
         setup: &Setup,
         customer: &Customer,
@@ -141,7 +144,11 @@ fn read(answer: &HttpAnswer, customer: &Customer) -> Result<Value, Error> {
     let status = answer.status;
     if !(200..300).contains(&status) {
         let transient = matches!(status, 408 | 425 | 429 | 500..=599);
-        let (ours, class) = if transient { (502, "transient") } else { (400, "auth") };
+        let (ours, class) = if transient {
+            (502, "transient")
+        } else {
+            (400, "auth")
+        };
         let secrets: Vec<&Secret> = customer.secrets().collect();
         let body = String::from_utf8_lossy(&answer.body);
         let message = format!("The authentication URL answered {status}.");
@@ -155,7 +162,10 @@ fn read(answer: &HttpAnswer, customer: &Customer) -> Result<Value, Error> {
     let value = value.filter(|value| value.is_object() || value.is_array());
     Ok(value.ok_or_else(|| {
         let message = "The authentication URL answered no JSON object.";
-        errored(Fault::new(502, FaultCode::ExternalApiFailure, message), "permanent")
+        errored(
+            Fault::new(502, FaultCode::ExternalApiFailure, message),
+            "permanent",
+        )
     })?)
 }
 
@@ -165,7 +175,10 @@ fn unsent(failure: &SendFailure) -> Fault {
         _ => (502, "transient"),
     };
     let message = format!("The authentication URL could not be called: {failure}.");
-    errored(Fault::new(status, FaultCode::ExternalApiFailure, message), class)
+    errored(
+        Fault::new(status, FaultCode::ExternalApiFailure, message),
+        class,
+    )
 }
 
 fn errored(fault: Fault, class: &str) -> Fault {
@@ -174,4 +187,38 @@ fn errored(fault: Fault, class: &str) -> Fault {
         .with("error_class", class)
         .with("node_status", "Errored")
         .with("success", false)
+}
+
+/// What is a secret by its name, wherever it stands in the answer.
+pub(crate) fn named_like_secrets(response: &Value, secrets: &mut Vec<Secret>) {
+    const NAMES: [&str; 9] = [
+        "token",
+        "secret",
+        "password",
+        "key",
+        "auth",
+        "jwt",
+        "session",
+        "cookie",
+        "signature",
+    ];
+    match response {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let lower = name.to_lowercase();
+                match member.as_str() {
+                    Some(text) if NAMES.iter().any(|known| lower.contains(known)) => {
+                        secrets.push(Secret::new(text));
+                    }
+                    _ => named_like_secrets(member, secrets),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                named_like_secrets(item, secrets);
+            }
+        }
+        _ => {}
+    }
 }

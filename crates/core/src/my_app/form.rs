@@ -107,7 +107,11 @@ impl<'a> Members<'a> {
 
     /// Refuses what is misspelt.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Fault> {
-        match self.object.keys().find(|name| !known.contains(&name.as_str())) {
+        match self
+            .object
+            .keys()
+            .find(|name| !known.contains(&name.as_str()))
+        {
             None => Ok(()),
             Some(unknown) => {
                 let problem = format!("is not known; there are {}", known.join(", "));
@@ -147,11 +151,9 @@ impl RequestForm {
                 .ok_or_else(|| members.fault("body_type", "must be json, form or text"))?,
         };
         let fits = match (&entries.body, body_type) {
-            (Some(JsonTemplate::Text(_)), BodyType::Text) | (None, _) => true,
-            (Some(body), BodyType::Text) => matches!(body, JsonTemplate::Plain(_)),
-            (Some(JsonTemplate::Object(_)), _) => true,
-            (Some(_), BodyType::Form) => false,
-            (Some(_), BodyType::Json) => true,
+            (None, _) | (Some(_), BodyType::Json) => true,
+            (Some(body), BodyType::Text) => matches!(body, JsonTemplate::Text(_)),
+            (Some(body), BodyType::Form) => matches!(body, JsonTemplate::Object(_)),
         };
         if !fits {
             return Err(members.fault("body", "must be a text for `text` and an object for `form`"));
@@ -178,7 +180,9 @@ impl RequestForm {
         draft.headers = filled.headers;
         // A body whose every member was left out is still a body.
         let emptied = matches!(self.entries.body, Some(JsonTemplate::Object(_)));
-        draft.body = filled.body.or_else(|| emptied.then(|| Value::Object(Map::new())));
+        draft.body = filled
+            .body
+            .or_else(|| emptied.then(|| Value::Object(Map::new())));
         Ok(draft)
     }
 }
@@ -231,12 +235,15 @@ impl Entries {
             if header_value(&text).is_none() {
                 return Err(members.fault(&at, "must not hold control characters"));
             }
-            let template =
-                Template::parse(&text).map_err(|problem| members.fault(&at, problem))?;
+            let template = Template::parse(&text).map_err(|problem| members.fault(&at, problem))?;
             entries.headers.push((header, template));
         }
         if entries.query.len() > MOST_ENTRIES || entries.headers.len() > MOST_ENTRIES {
-            let at = if entries.query.len() > MOST_ENTRIES { "query" } else { "headers" };
+            let at = if entries.query.len() > MOST_ENTRIES {
+                "query"
+            } else {
+                "headers"
+            };
             return Err(members.fault(at, format!("has at most {MOST_ENTRIES} entries")));
         }
         if let Some(body) = members.value("body") {
@@ -251,7 +258,10 @@ impl Entries {
 
     pub(crate) fn references(&self) -> impl Iterator<Item = &Reference> {
         let json = self.query.iter().map(|(_, value)| value).chain(&self.body);
-        let headers = self.headers.iter().flat_map(|(_, value)| value.references());
+        let headers = self
+            .headers
+            .iter()
+            .flat_map(|(_, value)| value.references());
         json.flat_map(JsonTemplate::references).chain(headers)
     }
 
@@ -271,7 +281,11 @@ impl Entries {
             value.set_sensitive(true);
             headers.push((name.clone(), value));
         }
-        let body = self.body.as_ref().map(|body| body.fill(values)).transpose()?;
+        let body = self
+            .body
+            .as_ref()
+            .map(|body| body.fill(values))
+            .transpose()?;
         Ok(Filled {
             query,
             headers,
@@ -309,7 +323,9 @@ impl JsonTemplate {
             Self::List(items) => items.iter().flat_map(Self::references).collect(),
             Self::Object(members) => {
                 let members = members.iter();
-                members.flat_map(|(_, member)| member.references()).collect()
+                members
+                    .flat_map(|(_, member)| member.references())
+                    .collect()
             }
             Self::Plain(_) => Vec::new(),
         }

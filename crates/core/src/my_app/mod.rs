@@ -20,15 +20,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use trunnel_model::fault::{Fault, FaultCode};
 
-pub use authentication::AuthenticationView;
 pub(crate) use authentication::Authentication;
+pub use authentication::AuthenticationView;
 pub(crate) use curl::curl;
 pub(crate) use customer::Customer;
 pub(crate) use draft::Draft;
-pub(crate) use exchange::Exchanged;
+pub(crate) use exchange::{Exchanged, named_like_secrets};
 pub(crate) use form::{Members, RequestForm, script};
 pub(crate) use script::Said;
-pub(crate) use template::{Reference, Root};
+pub(crate) use template::Root;
 pub(crate) use url::{BadUrl, UrlTemplate};
 
 /// More scripts than this wait: each may hold a thread and its memory.

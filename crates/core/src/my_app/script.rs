@@ -8,12 +8,15 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 use trunnel_model::chance;
 use trunnel_model::fault::{Fault, FaultCode};
+use trunnel_model::secret::Secret;
 use trunnel_script::{Given, Limits, Line};
 
 use super::customer::Customer;
 use super::draft::Draft;
+use super::exchange::named_like_secrets;
 use crate::Core;
 use crate::error::Error;
+use crate::scrub::without;
 
 /// For the machine to find a thread, and for the script. It ends itself long before,
 /// unless it holds the engine up in a place where nothing can interrupt it.
@@ -58,8 +61,13 @@ impl Core {
         };
         let ran = self.run_script(script.to_owned(), given).await?;
         said.add(ran.console);
+        let mut known: Vec<Secret> = customer.secrets().cloned().collect();
+        if let Some(response) = response {
+            named_like_secrets(response, &mut known);
+        }
         let failed = |why: String, line: Option<u32>| {
-            let message = format!("The {name} failed: {why}.");
+            let known: Vec<&Secret> = known.iter().collect();
+            let message = without(format!("The {name} failed: {why}."), &known);
             Fault::bad_request(FaultCode::ValidationError, message)
                 .with("error_class", "permanent")
                 .with("line", line)
@@ -67,14 +75,10 @@ impl Core {
         let left = ran
             .result
             .map_err(|fault| failed(fault.to_string(), fault.line()))?;
-        Ok(draft.from_script(&left).map_err(|why| failed(why, None))?)
+        Ok(draft.changed_by(&left).map_err(|why| failed(why, None))?)
     }
 
-    async fn run_script(
-        &self,
-        script: String,
-        given: Given,
-    ) -> Result<trunnel_script::Ran, Error> {
+    async fn run_script(&self, script: String, given: Given) -> Result<trunnel_script::Ran, Error> {
         let busy = || {
             let message = "Too many scripts are running. Try again in a moment.";
             Fault::new(503, FaultCode::ServiceUnavailable, message)
@@ -90,7 +94,9 @@ impl Core {
         });
         match timeout(PATIENCE, task).await {
             Ok(Ok(ran)) => Ok(ran),
-            Ok(Err(error)) => Err(Error::Internal(format!("a script's thread failed: {error}"))),
+            Ok(Err(error)) => Err(Error::Internal(format!(
+                "a script's thread failed: {error}"
+            ))),
             Err(_) => Ok(trunnel_script::Ran {
                 result: Err(trunnel_script::ScriptFault::Time),
                 console: Vec::new(),

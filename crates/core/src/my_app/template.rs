@@ -65,7 +65,9 @@ impl Reference {
                 (Root::AccountId, _) => continue,
                 (_, Some(path)) if !path.is_empty() => path,
                 _ if rest.is_empty() || rest == "." => {
-                    return Err(format!("`{text}` needs a name behind it, as in `{name}.key`"));
+                    return Err(format!(
+                        "`{text}` needs a name behind it, as in `{name}.key`"
+                    ));
                 }
                 _ => continue,
             };
@@ -79,6 +81,10 @@ impl Reference {
             "`{text}` is not known; there are {}",
             names.join(", ")
         ))
+    }
+
+    pub(crate) fn is_response(&self) -> bool {
+        self.root == Root::Response
     }
 
     /// The input that it is about, if it is about one.
@@ -233,13 +239,11 @@ impl Template {
 
     /// The same as a JSON value: one reference alone keeps its type.
     pub(crate) fn value(&self, values: &Values<'_>) -> Result<Option<Value>, Unfilled> {
-        match self.only() {
-            Some(reference) => known(reference, values),
-            None => {
-                let text = self.fill(values, |_, text| Ok(text.to_owned()))?;
-                Ok(text.map(Value::String))
-            }
+        if let Some(reference) = self.only() {
+            return known(reference, values);
         }
+        let text = self.fill(values, |_, text| Ok(text.to_owned()))?;
+        Ok(text.map(Value::String))
     }
 }
 
@@ -278,7 +282,9 @@ mod tests {
             response: Some(response),
             input: &Map::new(),
         };
-        Template::parse(template).expect("it can be read").value(&values)
+        Template::parse(template)
+            .expect("it can be read")
+            .value(&values)
     }
 
     #[test]
@@ -296,9 +302,17 @@ mod tests {
     #[test]
     fn what_cannot_be_known_is_refused_when_it_is_read() {
         for bad in [
-            "{{}}", "{{x}}", "{{response}}", "{{response.}}", "{{linked_account}}", "{{a",
-            "{{linked_account.account_id.x}}", "{{linked_account.udfs.x}}", "{{ {{input.a}} }}",
-            "{{inputs.a}}", "{{linked_account.name}}",
+            "{{}}",
+            "{{x}}",
+            "{{response}}",
+            "{{response.}}",
+            "{{linked_account}}",
+            "{{a",
+            "{{linked_account.account_id.x}}",
+            "{{linked_account.udfs.x}}",
+            "{{ {{input.a}} }}",
+            "{{inputs.a}}",
+            "{{linked_account.name}}",
         ] {
             assert!(Template::parse(bad).is_err(), "{bad}");
         }

@@ -200,7 +200,10 @@ mod tests {
     }
 
     fn served(waiting: &mut [oneshot::Receiver<()>]) -> usize {
-        waiting.iter_mut().filter(|one| one.try_recv().is_ok()).count()
+        waiting
+            .iter_mut()
+            .map(|one| usize::from(one.try_recv().is_ok()))
+            .sum()
     }
 
     #[test]

@@ -241,7 +241,10 @@ impl Pressure {
             Some(Verdict::Failing) => {
                 let circuit = state.circuits.entry(key.clone()).or_default();
                 if circuit.failed(&permit.connection, permit.pass, now) {
-                    tracing::warn!(host = key.1, "a token endpoint fails for everyone; it is left alone");
+                    tracing::warn!(
+                        host = key.1,
+                        "a token endpoint fails for everyone; it is left alone"
+                    );
                     metrics::counter!("trunnel_token_circuits_opened_total", "app" => app.clone())
                         .increment(1);
                     metrics::gauge!("trunnel_token_circuits_open", "app" => app).increment(1.0);

@@ -5,9 +5,9 @@
 //! proof stand in the query. Nobody can make up a proof, so what comes there was
 //! addressed by someone to whom the developer has given it.
 
-use hmac::{Hmac, KeyInit, Mac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use trunnel_catalog::Connector;
 use trunnel_catalog::trigger::Triggers;
@@ -124,7 +124,10 @@ impl Core {
                 .triggers
                 .is_some()
                 .then(|| self.plain_webhook_url(scope, &connector.slug))),
-            _ => self.webhook_url(scope, connector, Some(&caller.account)).await,
+            _ => {
+                self.webhook_url(scope, connector, Some(&caller.account))
+                    .await
+            }
         }
     }
 

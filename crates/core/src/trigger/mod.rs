@@ -5,6 +5,7 @@ mod address;
 mod list;
 mod receive;
 mod secret;
+mod whose;
 
 pub use address::WebhookAddress;
 pub use list::TriggerEventFilter;

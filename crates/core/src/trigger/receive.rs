@@ -1,35 +1,27 @@
 //! One request of a provider, from the door to the outbox.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 use trunnel_catalog::Connector;
-use trunnel_catalog::trigger::{
-    EventsFault, IDENTIFIER, Inbound, InboundEvent, Reply, Triggers, WebhookKey,
-};
+use trunnel_catalog::trigger::{EventsFault, Inbound, InboundEvent, Reply, Triggers, WebhookKey};
 use trunnel_model::fault::{Fault, FaultCode};
-use trunnel_model::id::{ConnectionId, TriggerEventId};
-use trunnel_model::linked_account::LinkedAccount;
+use trunnel_model::id::TriggerEventId;
 use trunnel_model::scope::Scope;
 use trunnel_model::secret::Secret;
 use trunnel_model::text::AccountId;
 use trunnel_model::trigger_event::TriggerEvent;
 use trunnel_model::webhook::WebhookEvent;
-use trunnel_store::connection_key::{self, Key};
-use trunnel_store::{connection, linked_account, trigger_event};
+use trunnel_store::trigger_event;
 
 use super::address::{Proved, proved, read_place};
+use super::whose::{Addressed, Target};
 use crate::Core;
 use crate::ctx::{Actor, Ctx};
 use crate::error::Error;
 use crate::webhook::{Happening, publish_all};
-
-/// An event is passed on to so many accounts at most. More customers than that share
-/// no one workspace of a provider.
-const MOST_ACCOUNTS: i64 = 100;
 
 /// A request as it came in.
 #[derive(Debug, Clone)]
@@ -55,22 +47,10 @@ pub enum Received {
     Events(u64),
 }
 
-/// An event and whom it is for.
-struct Addressed {
-    event: InboundEvent,
-    to: Vec<Target>,
-}
-
-#[derive(Clone)]
-struct Target {
-    account: Arc<LinkedAccount>,
-    connection: ConnectionId,
-}
-
 /// What is there behind an address.
-struct Door {
-    ctx: Ctx,
-    connector: Arc<Connector>,
+pub(super) struct Door {
+    pub(super) ctx: Ctx,
+    pub(super) connector: Arc<Connector>,
     proved: Proved,
 }
 
@@ -191,85 +171,6 @@ impl Core {
         Ok(verified.map_err(|refusal| unverified(&refusal.to_string()))?)
     }
 
-    /// Finds out whose each event is.
-    async fn addressed(
-        &self,
-        door: &Door,
-        triggers: &Triggers,
-        events: Vec<InboundEvent>,
-    ) -> Result<Vec<Addressed>, Error> {
-        if let Some(account) = door.account() {
-            let to = self.own_connection(door, account).await?;
-            let all = events.into_iter();
-            return Ok(all.map(|event| Addressed { event, to: to.clone() }).collect());
-        }
-        let mut known: HashMap<String, Vec<Target>> = HashMap::new();
-        let mut all = Vec::with_capacity(events.len());
-        for event in events {
-            let to = match (&event.account, triggers.account_field()) {
-                (Some(value), Some(field)) => match known.get(value) {
-                    Some(to) => to.clone(),
-                    None => {
-                        let to = self.connected(door, field, value).await?;
-                        known.insert(value.clone(), to.clone());
-                        to
-                    }
-                },
-                _ => Vec::new(),
-            };
-            all.push(Addressed { event, to });
-        }
-        Ok(all)
-    }
-
-    /// The account whose own address it is, if it is connected.
-    async fn own_connection(
-        &self,
-        door: &Door,
-        account: &AccountId,
-    ) -> Result<Vec<Target>, Error> {
-        let (scope, slug) = (&door.ctx.scope, door.connector.slug.as_str());
-        let Some(found) = linked_account::find(self.db(), scope, account).await? else {
-            return Ok(Vec::new());
-        };
-        let stored = connection::of_app(self.db(), scope, account, slug).await?;
-        let default = crate::connection::default_of(stored);
-        let account = Arc::new(found);
-        let target = default.map(|known| Target {
-            account,
-            connection: known.connection.id,
-        });
-        Ok(target.into_iter().collect())
-    }
-
-    /// Every account that is connected to what the event is about, each once.
-    async fn connected(
-        &self,
-        door: &Door,
-        field: &str,
-        value: &str,
-    ) -> Result<Vec<Target>, Error> {
-        let (scope, slug) = (&door.ctx.scope, door.connector.slug.as_str());
-        let key = match field {
-            IDENTIFIER => Key::Identifier,
-            field => Key::Field(field),
-        };
-        let found =
-            connection_key::find(self.db(), scope, slug, (key, value), MOST_ACCOUNTS).await?;
-        let mut targets: Vec<Target> = Vec::with_capacity(found.len());
-        for (connection, account) in found {
-            if targets.iter().any(|known| known.account.account_id == account) {
-                continue;
-            }
-            let account = linked_account::find(self.db(), scope, &account).await?;
-            targets.extend(account.map(|account| Target {
-                account: Arc::new(account),
-                connection,
-            }));
-        }
-        Ok(targets)
-    }
-
     /// The events and what is told of them are one transaction. One that is there
     /// already is not told again.
     async fn keep_events(&self, door: &Door, events: Vec<Addressed>) -> Result<u64, Error> {
@@ -279,18 +180,13 @@ impl Core {
             .write(move |tx| {
                 Box::pin(async move {
                     let (mut kept, mut told) = (0, Vec::new());
-                    for Addressed { event, to } in &events {
-                        let nobody = [None];
-                        let everyone: Vec<_> = to.iter().map(Some).collect();
-                        let targets = if to.is_empty() { &nobody[..] } else { &everyone };
-                        for target in targets {
-                            let row = row(&core, &slug, event, *target);
-                            if !trigger_event::add(tx, &ctx.scope, &row).await? {
-                                continue;
-                            }
-                            kept += 1;
-                            told.extend(target.map(|target| (target, details(&row, event))));
+                    for Planned { id, event, target } in planned(&core, &events) {
+                        let row = row(&core, id, &slug, event, target);
+                        if !trigger_event::add(tx, &ctx.scope, &row).await? {
+                            continue;
                         }
+                        kept += 1;
+                        told.extend(target.map(|target| (target, details(&row, event))));
                     }
                     let happenings: Vec<_> = told
                         .iter()
@@ -311,7 +207,7 @@ impl Core {
 }
 
 impl Door {
-    fn account(&self) -> Option<&AccountId> {
+    pub(super) fn account(&self) -> Option<&AccountId> {
         match &self.proved {
             Proved::Address(account) => account.as_ref(),
             Proved::Nothing | Proved::Forged => None,
@@ -319,10 +215,40 @@ impl Door {
     }
 }
 
-fn row(core: &Core, slug: &str, event: &InboundEvent, target: Option<&Target>) -> TriggerEvent {
+/// A row to be written.
+struct Planned<'a> {
+    id: TriggerEventId,
+    event: &'a InboundEvent,
+    target: Option<&'a Target>,
+}
+
+/// One row for everybody whom an event is for, or one for nobody. Their ids sort as the
+/// events did in the request.
+fn planned<'a>(core: &Core, events: &'a [Addressed]) -> Vec<Planned<'a>> {
     let now = core.now();
+    let count = events.iter().map(|event| event.to.len().max(1)).sum();
+    let fresh = std::iter::repeat_with(|| TriggerEventId::new(now, core.chance()));
+    let mut ids: Vec<_> = fresh.take(count).collect();
+    ids.sort();
+    let rows = events.iter().flat_map(|Addressed { event, to }| {
+        let nobody = to.is_empty().then_some(None);
+        let everybody = to.iter().map(Some).chain(nobody);
+        everybody.map(move |target| (event, target))
+    });
+    let rows = ids.into_iter().zip(rows);
+    rows.map(|(id, (event, target))| Planned { id, event, target })
+        .collect()
+}
+
+fn row(
+    core: &Core,
+    id: TriggerEventId,
+    slug: &str,
+    event: &InboundEvent,
+    target: Option<&Target>,
+) -> TriggerEvent {
     TriggerEvent {
-        id: TriggerEventId::new(now, core.chance()),
+        id,
         slug: slug.to_owned(),
         trigger: event.trigger.clone(),
         kind: event.kind.clone(),
@@ -330,7 +256,7 @@ fn row(core: &Core, slug: &str, event: &InboundEvent, target: Option<&Target>) -
         connection: target.map(|target| target.connection.clone()),
         event_id: event.id.clone(),
         payload: event.payload.to_string(),
-        received_at: now,
+        received_at: core.now(),
     }
 }
 
@@ -363,8 +289,6 @@ fn unverified(why: &str) -> Fault {
 fn unreadable(fault: EventsFault) -> Fault {
     match fault {
         EventsFault::Body => Fault::bad_request(FaultCode::ValidationError, fault.to_string()),
-        EventsFault::TooMany(_) => {
-            Fault::new(413, FaultCode::PayloadTooLarge, fault.to_string())
-        }
+        EventsFault::TooMany(_) => Fault::new(413, FaultCode::PayloadTooLarge, fault.to_string()),
     }
 }

@@ -54,7 +54,10 @@ pub(crate) struct SealedChange {
 pub(crate) fn check_secret(connector: &Connector, change: &SecretChange) -> Result<(), Fault> {
     const FIELD: &str = "webhook_secret";
     let name = &connector.name;
-    let key = connector.triggers.as_ref().map(|triggers| triggers.key());
+    let key = connector
+        .triggers
+        .as_ref()
+        .map(trunnel_catalog::trigger::Triggers::key);
     let why = match key {
         None => format!("{name} sends no events"),
         Some(None) => format!("{name} signs nothing"),
@@ -165,7 +168,9 @@ impl Core {
 
     async fn open_secret(&self, scope: &Scope, known: &WebhookSecret) -> Result<Secret, Error> {
         let (vault, id) = (self.vault(), known.id.as_str());
-        Ok(vault.open(scope, Place::WebhookSecret, id, &known.sealed).await?)
+        Ok(vault
+            .open(scope, Place::WebhookSecret, id, &known.sealed)
+            .await?)
     }
 
     /// Keeps what a provider has brought in a handshake. What was there stays: it may
@@ -179,7 +184,12 @@ impl Core {
     ) -> Result<(), Error> {
         let sealer = self.vault().sealer(&ctx.scope).await?;
         let fresh = self.sealed_secret(&sealer, secret, true);
-        let entry = ctx.audit(AuditAction::WebhookSecretBrought, slug, self.now(), self.chance());
+        let entry = ctx.audit(
+            AuditAction::WebhookSecretBrought,
+            slug,
+            self.now(),
+            self.chance(),
+        );
         let (scope, slug, account) = (ctx.scope.clone(), slug.to_owned(), account.cloned());
         self.db()
             .write(move |tx| {

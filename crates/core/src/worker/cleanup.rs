@@ -1,6 +1,9 @@
 //! Writing down what was kept in memory, and forgetting what nobody needs.
 
-use trunnel_store::{device_attempt, oauth_attempt, session, trigger_event, webhook, webhook_secret};
+use trunnel_store::{
+    custom_connector, device_attempt, oauth_attempt, session, trigger_event, webhook,
+    webhook_secret,
+};
 
 use super::runner::Stop;
 use crate::Core;
@@ -31,6 +34,9 @@ pub(super) async fn flush(core: Core, mut stop: Stop) {
     }
 }
 
+/// Deleted custom apps stay until what was granted to them is revoked.
+const APPS_KEPT_MS: i64 = 24 * 3_600_000;
+
 /// Rows deleted per transaction: short enough that requests do not wait.
 const BATCH: i64 = 500;
 
@@ -59,11 +65,13 @@ async fn forget_once(core: &Core) -> Result<u64, Error> {
                 let attempts = oauth_attempt::forget(tx, late, BATCH).await?;
                 let devices = device_attempt::forget(tx, late, BATCH).await?;
                 let sessions = session::forget(tx, now, BATCH).await?;
+                let gone = now.plus_millis(-APPS_KEPT_MS);
+                let apps = custom_connector::forget(tx, gone).await?;
                 let old = now.plus_millis(-MESSAGES_KEPT_MS);
                 let messages = webhook::forget(tx, old, BATCH).await?;
                 let told = trigger_event::forget(tx, old, BATCH).await?;
                 let secrets = webhook_secret::forget(tx, now, BATCH).await?;
-                Ok::<_, Error>(attempts + devices + sessions + messages + told + secrets)
+                Ok::<_, Error>(apps + attempts + devices + sessions + messages + told + secrets)
             })
         })
         .await?;

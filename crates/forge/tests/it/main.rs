@@ -6,6 +6,7 @@
 mod catalogue;
 mod deviations;
 mod ownership;
+mod page;
 mod small;
 mod support;
 mod typed;

@@ -52,12 +52,36 @@ fn what_never_ends_is_ended() {
 fn native_code_does_not_walk_for_ever() {
     let long = "new Array(4294967295)";
     let mut scripts: Vec<String> = [
-        "indexOf(1)", "includes(1)", "lastIndexOf(1)", "join()", "reverse()", "fill(0)",
-        "copyWithin(0, 5)", "sort()", "splice(0, 1)", "unshift(1)", "shift()", "slice(1)",
-        "concat([1])", "flat()", "forEach(x => x)", "map(x => x)", "filter(x => x)",
-        "every(x => x)", "some(x => x)", "reduce((a, b) => a, 0)", "reduceRight((a, b) => a, 0)",
-        "find(x => x)", "findLast(x => x)", "toSorted()", "toReversed()", "toSpliced(0, 1)",
-        "with(0, 1)", "flatMap(x => x)", "toString()", "toLocaleString()",
+        "indexOf(1)",
+        "includes(1)",
+        "lastIndexOf(1)",
+        "join()",
+        "reverse()",
+        "fill(0)",
+        "copyWithin(0, 5)",
+        "sort()",
+        "splice(0, 1)",
+        "unshift(1)",
+        "shift()",
+        "slice(1)",
+        "concat([1])",
+        "flat()",
+        "forEach(x => x)",
+        "map(x => x)",
+        "filter(x => x)",
+        "every(x => x)",
+        "some(x => x)",
+        "reduce((a, b) => a, 0)",
+        "reduceRight((a, b) => a, 0)",
+        "find(x => x)",
+        "findLast(x => x)",
+        "toSorted()",
+        "toReversed()",
+        "toSpliced(0, 1)",
+        "with(0, 1)",
+        "flatMap(x => x)",
+        "toString()",
+        "toLocaleString()",
     ]
     .iter()
     .map(|call| format!("{long}.{call}"))
@@ -113,11 +137,17 @@ fn memory_is_bounded() {
     ] {
         let fault = ends(script);
         assert!(
-            matches!(fault, ScriptFault::Memory | ScriptFault::Time | ScriptFault::Thrown { .. }),
+            matches!(
+                fault,
+                ScriptFault::Memory | ScriptFault::Time | ScriptFault::Thrown { .. }
+            ),
             "{script}: {fault:?}"
         );
     }
-    assert_eq!(ends("const a = []; for (;;) a.push([a.length, 'x'.repeat(10000)]);"), ScriptFault::Memory);
+    assert_eq!(
+        ends("const a = []; for (;;) a.push([a.length, 'x'.repeat(10000)]);"),
+        ScriptFault::Memory
+    );
 }
 
 /// Whatever allocation it is that fails, the engine survives it.
@@ -170,13 +200,30 @@ fn a_promise_that_nobody_fulfils_is_told() {
 
 #[test]
 fn the_result_is_bounded_and_json() {
-    assert_eq!(fault("request.body = 'x'.repeat(2e6);"), ScriptFault::Output);
-    for nothing in ["request = undefined", "request = () => 1", "delete globalThis.request"] {
-        assert_eq!(fault(nothing), ScriptFault::NoResult("request".to_owned()), "{nothing}");
+    assert_eq!(
+        fault("request.body = 'x'.repeat(2e6);"),
+        ScriptFault::Output
+    );
+    for nothing in [
+        "request = undefined",
+        "request = () => 1",
+        "delete globalThis.request",
+    ] {
+        assert_eq!(
+            fault(nothing),
+            ScriptFault::NoResult("request".to_owned()),
+            "{nothing}"
+        );
     }
-    let thrown = fault("Object.defineProperty(request, 'x', { enumerable: true, get() { throw new Error('mine'); } });");
+    let thrown = fault(
+        "Object.defineProperty(request, 'x', { enumerable: true, get() { throw new Error('mine'); } });",
+    );
     assert!(thrown.to_string().contains("mine"), "{thrown}");
-    assert!(fault("request.self = request;").to_string().contains("circular"));
+    assert!(
+        fault("request.self = request;")
+            .to_string()
+            .contains("circular")
+    );
 }
 
 #[test]
@@ -198,7 +245,10 @@ fn games_with_prototypes_change_only_the_game() {
     assert!(told.to_string().contains("mine"), "{told}");
     assert_eq!(left("Object.prototype.toJSON = () => 'won';"), "won");
     assert_eq!(left("request = 1; ({}).__proto__.x = 2;"), 1);
-    assert_eq!(left("request = Object.prototype; request.__proto__ = null; request.a = 1;")["a"], 1);
+    assert_eq!(
+        left("request = Object.prototype; request.__proto__ = null; request.a = 1;")["a"],
+        1
+    );
 }
 
 #[test]
@@ -209,7 +259,11 @@ fn there_is_nothing_to_reach_out_with() {
             'ArrayBuffer', 'loadScript', 'scriptArgs'].filter(name => name in globalThis);",
     );
     assert_eq!(there, serde_json::json!([]));
-    for script in ["await import('fs')", "await import('/etc/passwd')", "import x from 'fs'"] {
+    for script in [
+        "await import('fs')",
+        "await import('/etc/passwd')",
+        "import x from 'fs'",
+    ] {
         fault(script);
     }
     // What breaks out of its function is still inside the engine.

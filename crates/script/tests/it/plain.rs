@@ -46,8 +46,18 @@ fn time_and_chance_are_given() {
     let now = 1_700_000_000_000_i64;
     assert_eq!(
         times,
-        json!([now, now, "2023-11-14T22:13:20.000Z", 0, true, 86_400_000, true, "string",
-            "a-nonce", "undefined"])
+        json!([
+            now,
+            now,
+            "2023-11-14T22:13:20.000Z",
+            0,
+            true,
+            86_400_000,
+            true,
+            "string",
+            "a-nonce",
+            "undefined"
+        ])
     );
 }
 
@@ -73,13 +83,35 @@ fn the_language_is_whole_for_honest_scripts() {
             [1, 2, 3, 4, 5, 6],
             [1, 10, 9],
             [1, 2],
-            3, true, 2, 1, -1,
+            3,
+            true,
+            2,
+            1,
+            -1,
             [1, 2, 3],
-            ["a", "b", "c"], ["a", "b", "c"], ["abc"], ["a", "b"], ["a", "b"],
-            "a1bX", "aXXbXX", "a#b#", "1ab2", 3, true,
-            "é", -1, [6, 4],
-            ["y"], [1, 2], 2, "{\n \"a\": 1\n}", "1+2+3",
-            "a%20b%26c", [["a", 1]], "a\\n1b", "2024",
+            ["a", "b", "c"],
+            ["a", "b", "c"],
+            ["abc"],
+            ["a", "b"],
+            ["a", "b"],
+            "a1bX",
+            "aXXbXX",
+            "a#b#",
+            "1ab2",
+            3,
+            true,
+            "é",
+            -1,
+            [6, 4],
+            ["y"],
+            [1, 2],
+            2,
+            "{\n \"a\": 1\n}",
+            "1+2+3",
+            "a%20b%26c",
+            [["a", 1]],
+            "a\\n1b",
+            "2024",
         ])
     );
 }
@@ -115,15 +147,29 @@ fn an_error_names_its_line_and_message() {
     let thrown = fault("\n\nthrow new RangeError('too far');");
     assert_eq!(thrown.to_string(), "line 3: RangeError: too far");
     assert_eq!(fault("throw 'a text'").to_string(), "a text");
-    assert_eq!(fault("await Promise.reject({ code: 7 })").to_string(), "{\"code\":7}");
+    assert_eq!(
+        fault("await Promise.reject({ code: 7 })").to_string(),
+        "{\"code\":7}"
+    );
     let unread = fault("let a = 1;\nlet = = 2;");
     assert_eq!(unread.line(), Some(2), "{unread}");
-    assert_eq!(trunnel_script::check("let a = 1;\nlet = = 2;").unwrap_err().line(), Some(2));
+    assert_eq!(
+        trunnel_script::check("let a = 1;\nlet = = 2;")
+            .unwrap_err()
+            .line(),
+        Some(2)
+    );
     trunnel_script::check("await f(); return 1").unwrap();
 }
 
 #[test]
 fn runs_share_nothing() {
-    assert_eq!(left("globalThis.kept = 1; Array.prototype.map = 0; request = 1"), json!(1));
-    assert_eq!(left("request = [typeof kept, [1].map(x => x + 1)]"), json!(["undefined", [2]]));
+    assert_eq!(
+        left("globalThis.kept = 1; Array.prototype.map = 0; request = 1"),
+        json!(1)
+    );
+    assert_eq!(
+        left("request = [typeof kept, [1].map(x => x + 1)]"),
+        json!(["undefined", [2]])
+    );
 }

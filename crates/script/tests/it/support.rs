@@ -44,7 +44,8 @@ pub fn run_within(script: &str, limits: &Limits) -> Ran {
 #[track_caller]
 pub fn left(script: &str) -> Value {
     let ran = run(script);
-    ran.result.unwrap_or_else(|fault| panic!("{script}: {fault}"))
+    ran.result
+        .unwrap_or_else(|fault| panic!("{script}: {fault}"))
 }
 
 /// Why the script failed.

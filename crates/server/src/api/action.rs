@@ -43,7 +43,10 @@ async fn schema(
     Account(caller): Account,
     PathTexts(slug, action): PathTexts,
 ) -> Result<Json<Value>, Problem> {
-    let (_, action) = server.core.action(&caller.ctx.scope, &slug, &action).await?;
+    let (_, action) = server
+        .core
+        .action(&caller.ctx.scope, &slug, &action)
+        .await?;
     server.core.require_account(&caller).await?;
     Ok(Json(json!(action.input_fields())))
 }

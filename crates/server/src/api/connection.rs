@@ -60,7 +60,10 @@ pub(super) async fn begin(
         .filter(|(name, _)| !NOT_FIELDS.contains(&name.as_str()) && !is_metadata(name))
         .map(|(name, value)| (name, Value::String(value)))
         .collect();
-    let begun = server.core.begin_oauth(caller, slug, &asked, &given).await?;
+    let begun = server
+        .core
+        .begin_oauth(caller, slug, &asked, &given)
+        .await?;
     Ok(wire::begun(&begun))
 }
 
@@ -72,8 +75,11 @@ async fn device(
     Body(body): Body,
 ) -> Result<Json<Value>, Problem> {
     let attempt = Reader::new(&body).text("device_attempt")?.ok_or_else(|| {
-        Fault::bad_request(FaultCode::MissingRequiredField, "`device_attempt` is required")
-            .with("field", "device_attempt")
+        Fault::bad_request(
+            FaultCode::MissingRequiredField,
+            "`device_attempt` is required",
+        )
+        .with("field", "device_attempt")
     })?;
     let progress = server.core.poll_device(&caller, &slug, &attempt).await?;
     Ok(Json(wire::device_progress(&progress)))
@@ -87,10 +93,7 @@ async fn save_keys(
     Body(mut body): Body,
 ) -> Result<Json<Value>, Problem> {
     let asked = asked_with(&params, &mut body)?;
-    let connection = server
-        .core
-        .save_keys(&caller, &slug, asked, &body)
-        .await?;
+    let connection = server.core.save_keys(&caller, &slug, asked, &body).await?;
     Ok(Json(
         json!({ "success": true, "connection_id": connection.as_str() }),
     ))
@@ -106,10 +109,7 @@ async fn disconnect(
         auth_type: params.text("auth_type"),
         connection: params.text("connection_id"),
     };
-    let view = server
-        .core
-        .disconnect(&caller, &slug, which)
-        .await?;
+    let view = server.core.disconnect(&caller, &slug, which).await?;
     answer(&server, &caller.ctx, &view).await
 }
 
@@ -134,10 +134,7 @@ fn asked(params: &Params) -> Result<Asked, Fault> {
 }
 
 /// The same, where the developer's own values may come in the body, which wins.
-pub(super) fn asked_with(
-    params: &Params,
-    body: &mut Map<String, Value>,
-) -> Result<Asked, Fault> {
+pub(super) fn asked_with(params: &Params, body: &mut Map<String, Value>) -> Result<Asked, Fault> {
     let mut asked = asked(params)?;
     if let Some(metadata) = Reader::new(body).object(METADATA)? {
         asked.metadata = Some(metadata.clone());

@@ -23,7 +23,11 @@ const OBJECT: &str = "auth_object";
 pub(crate) fn routes() -> Routes {
     Routes::default()
         .put(Access::Account, "/api/v2/public/migrate-token", migrate)
-        .post(Access::Developer, "/api/v2/public/connection/import", import)
+        .post(
+            Access::Developer,
+            "/api/v2/public/connection/import",
+            import,
+        )
 }
 
 async fn migrate(

@@ -59,7 +59,10 @@ async fn get(
     caller: DeveloperOrSession,
     PathText(id): PathText,
 ) -> Result<Json<Value>, Problem> {
-    let view = server.core.connection(caller.ctx(), own(&caller), &id).await?;
+    let view = server
+        .core
+        .connection(caller.ctx(), own(&caller), &id)
+        .await?;
     Ok(Json(connection(&view)))
 }
 
@@ -147,7 +150,10 @@ fn cursor(params: &Params) -> Result<Option<ConnectionId>, Fault> {
 pub(super) fn limit(params: &Params) -> Result<i64, Fault> {
     let limit = params.number("limit")?.unwrap_or(50);
     if !(1..=100).contains(&limit) {
-        return Err(Fault::field("limit", "`limit` is a whole number from 1 to 100"));
+        return Err(Fault::field(
+            "limit",
+            "`limit` is a whole number from 1 to 100",
+        ));
     }
     Ok(limit)
 }

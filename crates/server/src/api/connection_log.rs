@@ -27,7 +27,9 @@ async fn log(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let before = params.text("cursor");
-    let before = before.map(|text| ConnectionEventId::parse(&text)).transpose();
+    let before = before
+        .map(|text| ConnectionEventId::parse(&text))
+        .transpose();
     let before = before.map_err(|_| bad_cursor())?;
     let events = server
         .core
@@ -53,7 +55,7 @@ fn event(event: &ConnectionEvent) -> Value {
         "event": event.kind.as_str(),
         "linked_account_id": event.account_id.as_str(),
         "slug": event.slug,
-        "connection_id": event.connection.as_ref().map(|id| id.as_str()),
+        "connection_id": event.connection.as_ref().map(trunnel_model::id::ConnectionId::as_str),
         "error": error,
         "createdAt": time(event.created_at),
     })

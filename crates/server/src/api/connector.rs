@@ -126,6 +126,7 @@ fn webhook_secret(
         return Err(Fault::field(ACCOUNT, message));
     }
     let account = account.map(|text| AccountId::parse(&text)).transpose();
-    let account = account.map_err(|error| Fault::field(ACCOUNT, format!("`{ACCOUNT}` has {error}")))?;
+    let account =
+        account.map_err(|error| Fault::field(ACCOUNT, format!("`{ACCOUNT}` has {error}")))?;
     Ok((change, account))
 }

@@ -3,9 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Map, Value, json};
-use trunnel_core::{
-    CustomAppChange, CustomAppView, Import, ImportFrom, ImportedApp, NewCustomApp,
-};
+use trunnel_core::{CustomAppChange, CustomAppView, Import, ImportFrom, ImportedApp, NewCustomApp};
 use trunnel_model::custom_connector::{CustomAction, CustomActionEntry};
 use trunnel_model::fault::Fault;
 
@@ -144,7 +142,10 @@ async fn actions(
 ) -> Result<Json<Value>, Problem> {
     let entries = server.core.custom_actions(&ctx, &slug).await?;
     Ok(Json(
-        entries.iter().map(|entry| Value::Object(action_entry(entry))).collect(),
+        entries
+            .iter()
+            .map(|entry| Value::Object(action_entry(entry)))
+            .collect(),
     ))
 }
 
@@ -153,7 +154,9 @@ async fn action(
     Developer(ctx): Developer,
     PathTexts(slug, id): PathTexts,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(action_file(&server.core.own_action(&ctx, &slug, &id).await?)))
+    Ok(Json(action_file(
+        &server.core.own_action(&ctx, &slug, &id).await?,
+    )))
 }
 
 async fn create_action(
@@ -191,7 +194,10 @@ fn only(body: &Map<String, Value>, names: &[&str]) -> Result<(), Fault> {
         None => Ok(()),
         Some(unknown) => Err(Fault::field(
             unknown,
-            format!("`{unknown}` is not read here; there are {}", names.join(", ")),
+            format!(
+                "`{unknown}` is not read here; there are {}",
+                names.join(", ")
+            ),
         )),
     }
 }

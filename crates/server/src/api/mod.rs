@@ -1,6 +1,7 @@
 //! The public API, one file per noun.
 
 mod action;
+mod api_proxy;
 mod application;
 mod connection;
 mod connection_import;
@@ -9,6 +10,7 @@ mod connection_log;
 mod connector;
 mod custom_app;
 mod linked_account;
+mod my_app;
 mod proxy;
 mod sdk;
 mod session;
@@ -30,6 +32,8 @@ pub(crate) fn routes() -> Routes {
         .merge(custom_app::routes())
         .merge(action::routes())
         .merge(proxy::routes())
+        .merge(my_app::routes())
+        .merge(api_proxy::routes())
         .merge(sdk::routes())
         .merge(trigger::routes())
         .merge(webhook::routes())

@@ -73,7 +73,9 @@ async fn proxy(
 fn path_of(request: &Request, slug: &str) -> Result<String, Fault> {
     let uri = request.uri();
     let rest = uri.path().strip_prefix("/api/v2/proxy/");
-    let rest = rest.and_then(|rest| rest.split_once('/')).map(|(_, rest)| rest);
+    let rest = rest
+        .and_then(|rest| rest.split_once('/'))
+        .map(|(_, rest)| rest);
     let rest = rest.ok_or_else(|| {
         let message = format!("write the app's path behind /api/v2/proxy/{slug}/");
         Fault::bad_request(FaultCode::BadRequest, message)
@@ -101,13 +103,17 @@ async fn their_body(headers: &HeaderMap, body: Body) -> Result<ProxyBody, Fault>
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let chunked = headers.contains_key(header::TRANSFER_ENCODING);
     if !chunked && length.unwrap_or(0) <= WHOLE_UP_TO {
-        let whole = axum::body::to_bytes(body, usize::MAX).await.map_err(|error| {
-            let message = format!("the body broke off: {error}");
-            Fault::bad_request(FaultCode::BadRequest, message)
-        })?;
+        let whole = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .map_err(|error| {
+                let message = format!("the body broke off: {error}");
+                Fault::bad_request(FaultCode::BadRequest, message)
+            })?;
         return Ok(ProxyBody::Whole(whole));
     }
-    let chunks = body.into_data_stream().map(|chunk| chunk.map_err(Into::into));
+    let chunks = body
+        .into_data_stream()
+        .map(|chunk| chunk.map_err(Into::into));
     Ok(ProxyBody::Stream(chunks.boxed(), length))
 }
 
@@ -117,8 +123,7 @@ fn passed_back(answer: Proxied) -> Response {
         headers.remove(name);
     }
     let mut response = Response::new(Body::from_stream(answer.body));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     *response.headers_mut() = headers;
     response
 }

@@ -63,7 +63,10 @@ async fn triggers(
     PathText(slug): PathText,
 ) -> Result<Json<Value>, Problem> {
     let connector = server.core.trigger_connector(&caller, &slug).await?;
-    let triggers = connector.triggers.iter().flat_map(|triggers| &triggers.list);
+    let triggers = connector
+        .triggers
+        .iter()
+        .flat_map(|triggers| &triggers.list);
     let shown = triggers.map(|trigger| {
         json!({
             "trigger_id": trigger.id,
@@ -119,7 +122,7 @@ fn event(event: &TriggerEvent) -> Value {
         "trigger": event.trigger,
         "trigger_type": event.kind,
         "linked_account_id": event.account_id.as_ref().map(AccountId::as_str),
-        "connection_id": event.connection.as_ref().map(|id| id.as_str()),
+        "connection_id": event.connection.as_ref().map(trunnel_model::id::ConnectionId::as_str),
         "provider_event_id": event.event_id,
         "data": payload,
         "receivedAt": time(event.received_at),

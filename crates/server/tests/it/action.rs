@@ -57,6 +57,33 @@ on_both! {
         assert_eq!(nobody.fault(400).0, "MISSING_LINKED_ACCOUNT_ID");
     }
 
+    async fn every_action_of_the_playground_runs(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await;
+        let setting = json!({ "scopes": ["contacts.write"] });
+        developer.test.put("/api/v2/public/connector/playground_app", setting).await.ok();
+        let ada = developer.test.account("ada").await;
+        connect(&ada, "ada@example.com").await;
+        let listed = ada.get("/api/v2/integration-schema/playground_app/actions").await.ok();
+        assert_eq!(listed.as_array().unwrap().len(), 7, "{listed}");
+        let contact = json!({ "email": "x@example.com", "name": "Grace" });
+        let made = ada.post(CREATE_CONTACT, contact).await.ok();
+        let id = &made["data"]["id"];
+        for (action, input, pointer, expected) in [
+            ("get_me", json!({}), "/data/email", json!("ada@example.com")),
+            ("get_contact", json!({ "id": id }), "/data/name", json!("Grace")),
+            ("update_contact", json!({ "id": id, "name": "Hopper" }), "/data/name", json!("Hopper")),
+            ("list_contacts", json!({}), "/data/data/0/name", json!("Hopper")),
+            ("delete_contact", json!({ "id": id }), "/http_status", json!(204)),
+            ("list_contacts", json!({}), "/data/data", json!([])),
+        ] {
+            let path = format!("/api/v2/integration-schema/playground_app/actions/{action}/execute");
+            let done = ada.post(&path, input).await.ok();
+            assert_eq!(done["node_status"], json!("Success"), "{action}: {done}");
+            assert_eq!(done.pointer(pointer), Some(&expected), "{action}: {done}");
+        }
+    }
+
     async fn what_is_not_there_is_named(test: TestDb) {
         let app = TestApp::start(&test).await;
         let acme = app.developer().await.test.account("acme").await;

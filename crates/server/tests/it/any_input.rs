@@ -45,6 +45,15 @@ const NAMES: &[&str] = &[
     "email",
     "company",
     "phone",
+    "connector",
+    "document",
+    "base_url",
+    "auth",
+    "id",
+    "tag",
+    "input",
+    "request",
+    "paginate",
     "",
 ];
 
@@ -161,11 +170,15 @@ on_both! {
             ("POST", list),
             ("POST", "/api/v2/public/session-token"),
             ("PUT", CONNECTOR),
+            ("POST", "/api/v2/public/custom-app"),
+            ("POST", "/api/v2/public/custom-app/github/action"),
+            ("POST", "/api/v2/public/custom-app/import"),
         ] {
             never_fails(&acme, method, path);
         }
         // Whatever was kept can be shown.
-        for path in [ACCOUNTS, WEBHOOKS, CONNECTOR] {
+        let actions = "/api/v2/public/custom-app/github/action";
+        for path in [ACCOUNTS, WEBHOOKS, CONNECTOR, "/api/v2/public/custom-app", actions] {
             acme.get(path).await.ok();
         }
     }

@@ -328,6 +328,21 @@ impl Canary {
             });
             actor.post(ACCOUNTS, body).await.ok();
             secrets.push(("a builder's credential", credentials));
+            let endpoint = format!("secret-of-the-token-endpoint-{}", actor.key().len());
+            let authentication = json!({
+                "setup_auth": {
+                    "url": "http://127.0.0.1:9/token",
+                    "headers": { "x-client": endpoint },
+                    "body": { "token": "{{linked_account.auth_credentials.token}}" },
+                },
+                "token_injections": { "headers": { "x-token": "{{response.token}}" } },
+            });
+            actor
+                .put(crate::my_app::AUTHENTICATION, authentication)
+                .await
+                .ok();
+            secrets.push(("a token endpoint's secret", endpoint));
+            crate::setup::api_proxy(app, actor).await;
             connect(&actor.on("acme"), "ada@example.com").await;
         }
         let made = webhook(test).await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -101,7 +101,9 @@ impl TestApp {
         });
         Self {
             url,
-            workers: options.workers.then(|| workers(&core, options.renews_ahead)),
+            workers: options
+                .workers
+                .then(|| workers(&core, options.renews_ahead)),
             core,
             clock,
             chance,
@@ -311,6 +313,13 @@ impl Actor {
     }
 }
 
+/// One for all tests of a process: to list the connectors is to read each of them, which
+/// takes seconds where nothing is optimised.
+fn embedded() -> Catalog {
+    static EMBEDDED: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
+    EMBEDDED.clone()
+}
+
 fn core(
     db: &Db,
     clock: &SimClock,
@@ -327,10 +336,9 @@ fn core(
         Arc::clone(&clock_part),
         Arc::clone(&chance_part),
     );
-    let catalog = Catalog::embedded();
     let catalog = match &options.connectors {
-        Some(folder) => catalog.with_folder(folder).unwrap(),
-        None => catalog,
+        Some(folder) => embedded().with_folder(folder).unwrap(),
+        None => embedded(),
     };
     let outbound = Outbound::new(OutboundSettings {
         policy: EgressPolicy::new(Cidr::parse_list(options.egress_allow).unwrap()),

@@ -125,6 +125,43 @@ pub const READS: &[Reads] = &[
         empty_is_fine: false,
     },
     Reads {
+        route: (
+            "PUT",
+            "/api/v2/public/linked-account/default-app/auth-credentials/{key}",
+        ),
+        fields: &[],
+        empty_is_fine: false,
+    },
+    Reads {
+        route: ("PUT", "/api/v2/public/my-app/authentication"),
+        fields: &[("setup_auth", Object), ("token_injections", Object)],
+        empty_is_fine: true,
+    },
+    Reads {
+        route: ("POST", "/api/v2/public/api-proxy"),
+        fields: API_PROXY,
+        empty_is_fine: false,
+    },
+    Reads {
+        route: ("PUT", "/api/v2/public/api-proxy/{id}"),
+        fields: API_PROXY,
+        empty_is_fine: true,
+    },
+    Reads {
+        route: ("POST", "/api/v2/public/api-proxy/{id}/execute"),
+        fields: &[],
+        empty_is_fine: true,
+    },
+    Reads {
+        route: ("POST", "/api/v2/public/api-proxy/{id}/test"),
+        fields: &[
+            ("linked_account_id", Id),
+            ("account_id", Id),
+            ("input", Object),
+        ],
+        empty_is_fine: false,
+    },
+    Reads {
         route: ("POST", "/api/v2/public/webhook"),
         fields: WEBHOOK,
         empty_is_fine: false,
@@ -139,6 +176,14 @@ pub const READS: &[Reads] = &[
         fields: &[("webhookIds", Texts), ("group", Text)],
         empty_is_fine: false,
     },
+];
+
+const API_PROXY: &[(&str, Kind)] = &[
+    ("name", Text),
+    ("action_id", Text),
+    ("description", Text),
+    ("request", Object),
+    ("options", Object),
 ];
 
 const WEBHOOK: &[(&str, Kind)] = &[
@@ -159,6 +204,23 @@ const WEBHOOK: &[(&str, Kind)] = &[
 
 /// Routes that take a body's method and read none.
 const READ_NOTHING: &[(&str, &str)] = &[("POST", "/api/v2/public/session-token/revoke")];
+
+/// Routes whose body is no object of fields known beforehand: a file, an app's own
+/// request, a connector's fields. Each is tried in tests of its own.
+const OF_THEIR_OWN: &[(&str, &str)] = &[
+    ("POST", "/api/v1/webhook/{place}/{slug}"),
+    ("POST", "/api/v1/{slug}/integrate"),
+    ("POST", "/api/v2/app/{slug}/save"),
+    ("POST", "/api/v2/proxy/{slug}/{*path}"),
+    ("POST", "/api/v2/public/connection/import"),
+    (
+        "POST",
+        "/api/v2/public/linked-account/integration/device/{slug}",
+    ),
+    ("PUT", "/api/v2/proxy/{slug}/{*path}"),
+    ("PUT", "/api/v2/public/connection/{id}"),
+    ("PUT", "/api/v2/public/migrate-token"),
+];
 
 /// Values that a field of this kind does not take.
 pub fn wrong(kind: Kind) -> Vec<Value> {
@@ -199,6 +261,7 @@ fn every_route_with_a_body_is_tried() {
         .iter()
         .map(|reads| reads.route)
         .chain(READ_NOTHING.iter().copied())
+        .chain(OF_THEIR_OWN.iter().copied())
         .collect();
     assert_eq!(routes, tried);
 }

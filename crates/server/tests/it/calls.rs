@@ -129,11 +129,30 @@ calls! {
     POST "/api/v2/integration-schema/{slug}/actions/{action_id}/execute" =>
         "/api/v2/integration-schema/playground_app/actions/create_contact/execute"
         r#"{"email":"seized@example.com"}"# -> 200;
+    PUT "/api/v2/public/linked-account/default-app/auth-credentials/{key}" =>
+        "/api/v2/public/linked-account/default-app/auth-credentials/victims_key"
+        r#"{"value":"seized"}"# -> 200;
+    DELETE "/api/v2/public/linked-account/default-app/auth-credentials/{key}" =>
+        "/api/v2/public/linked-account/default-app/auth-credentials/victims_key" -> 200;
+    GET "/api/v2/public/my-app/authentication" => "/api/v2/public/my-app/authentication" -> 200;
+    PUT "/api/v2/public/my-app/authentication" => "/api/v2/public/my-app/authentication"
+        r#"{"setup_auth":{"url":"https://seized.example"}}"# -> 200;
+    GET "/api/v2/public/api-proxy" => "/api/v2/public/api-proxy" -> 200;
+    POST "/api/v2/public/api-proxy" => "/api/v2/public/api-proxy"
+        r#"{"name":"Seized","request":{"base_url":"https://seized.example"}}"# -> 200;
+    GET "/api/v2/public/api-proxy/{id}" => "/api/v2/public/api-proxy/victims_proxy" -> 200;
+    PUT "/api/v2/public/api-proxy/{id}" => "/api/v2/public/api-proxy/victims_proxy"
+        r#"{"name":"Seized"}"# -> 200;
+    DELETE "/api/v2/public/api-proxy/{id}" => "/api/v2/public/api-proxy/victims_proxy" -> 200;
+    POST "/api/v2/public/api-proxy/{id}/execute" =>
+        "/api/v2/public/api-proxy/victims_proxy/execute" "{}" -> 200;
+    POST "/api/v2/public/api-proxy/{id}/test" => "/api/v2/public/api-proxy/victims_proxy/test"
+        r#"{"linked_account_id":"{account}"}"# -> 200;
     GET "/api/v2/proxy/{slug}/{*path}" =>
         "/api/v2/proxy/playground_app/playground/api/contacts" -> 200;
     POST "/api/v2/proxy/{slug}/{*path}" =>
         "/api/v2/proxy/playground_app/playground/api/contacts"
-        r#"{"email":"seized@example.com"}"# -> 201;
+        r#"{"email":"proxied@example.com"}"# -> 201;
     PUT "/api/v2/proxy/{slug}/{*path}" =>
         "/api/v2/proxy/playground_app/playground/api/contacts"
         r#"{"email":"seized@example.com"}"# -> 405;

@@ -18,7 +18,10 @@ const ALL: &str = "/api/v2/public/connection";
 async fn send(actor: &Actor, query: &str, kind: &str, text: &str) -> Answer {
     let path = format!("{IMPORT}{query}");
     let body = Some(text.as_bytes().to_vec());
-    actor.and("content-type", kind).send("POST", &path, body).await
+    actor
+        .and("content-type", kind)
+        .send("POST", &path, body)
+        .await
 }
 
 async fn csv(actor: &Actor, text: &str) -> Value {
@@ -108,6 +111,7 @@ on_both! {
         let first = lines(row("imported-refresh")).await;
         assert_eq!(results(&first), ["created"], "{first}");
         let id = &first["rows"][0]["connection_id"];
+        app.delivered().await;
         // The tokens have been renewed since: what the file says is used up.
         let ada = developer.test.on("ada");
         app.clock.advance_ms(61_000);

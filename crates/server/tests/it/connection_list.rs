@@ -20,7 +20,8 @@ fn one(id: &str) -> String {
 
 fn accounts(page: &Value) -> Vec<&str> {
     let docs = page["docs"].as_array().unwrap().iter();
-    docs.map(|doc| doc["linked_account_id"].as_str().unwrap()).collect()
+    docs.map(|doc| doc["linked_account_id"].as_str().unwrap())
+        .collect()
 }
 
 /// One more connection of the account, beside those that are there.
@@ -100,6 +101,7 @@ on_both! {
         let ada = developer.test.account("ada").await;
         connect_by_key(&app, &ada, "first@example.com").await;
         let first = connection_id(&ada).await;
+        app.clock.advance_ms(1);
         let second = another(&app, &ada, "second@example.com").await;
         let create = "/api/v2/integration-schema/playground_app/actions/create_contact/execute";
         let on = async |actor: &Actor| {

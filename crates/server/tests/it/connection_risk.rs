@@ -26,7 +26,8 @@ fn reasons(page: &Value) -> Vec<(&str, Vec<&str>)> {
 
 /// A token answer, with or without something to renew it.
 fn grant(renewable: bool, life_s: u32) -> Scripted {
-    let mut body = json!({ "access_token": "access-9", "expires_in": life_s, "scope": "things.read" });
+    let mut body =
+        json!({ "access_token": "access-9", "expires_in": life_s, "scope": "things.read" });
     if renewable {
         body["refresh_token"] = json!("refresh-9");
     }

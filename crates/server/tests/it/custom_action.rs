@@ -112,7 +112,7 @@ on_both! {
             (with(json!({ "id": built_in })), 409, "id"),
             (with(json!({ "id": 7 })), 400, "id"),
             (with(json!({ "name": "" })), 400, "name"),
-            (with(json!({ "input": { "type": "nonsense" } })), 400, "input.type"),
+            (with(json!({ "input": { "type": "nonsense" } })), 400, "input"),
             (with(json!({ "input": [] })), 400, "input"),
             (with(get("/x/${input.nothing}")), 400, "request.path"),
             (with(get("/x/${access_token}")), 400, "request.path"),

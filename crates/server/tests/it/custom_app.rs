@@ -40,10 +40,17 @@ fn get_invoice() -> Value {
 
 /// Makes the app `acme_billing` with its one action, and switches it on.
 async fn billing(developer: &Actor, api: &Receiver) {
-    let new = json!({ "name": "Acme Billing", "description": "Invoices.", "connector": keyed(api) });
+    let new =
+        json!({ "name": "Acme Billing", "description": "Invoices.", "connector": keyed(api) });
     assert_eq!(developer.post(APPS, new).await.ok()["slug"], "acme_billing");
-    developer.post(&format!("{BILLING}/action"), get_invoice()).await.ok();
-    developer.put(SETTING, json!({ "enabled": true })).await.ok();
+    developer
+        .post(&format!("{BILLING}/action"), get_invoice())
+        .await
+        .ok();
+    developer
+        .put(SETTING, json!({ "enabled": true }))
+        .await
+        .ok();
 }
 
 async fn connect(api: &Receiver, actor: &Actor) {
@@ -252,7 +259,7 @@ on_both! {
             (json!({}), "connector.base_url"),
             (json!({ "base_url": "https://a.example", "auth": {} }), "connector.auth"),
             (json!({ "base_url": "https://a.example", "auth": none, "nonsense": 1 }), "connector.nonsense"),
-            (json!({ "base_url": "https://a.example", "auth": none, "instance": true }), "connector.instance"),
+            (json!({ "base_url": "https://a.example", "auth": none, "instance": true }), "connector.base_url"),
             (json!({ "base_url": "https://${field.x}", "auth": none }), "connector.base_url"),
             (json!({ "base_url": "https://a.example", "auth": none, "slug": "other" }), "connector.slug"),
             // The developer's client secret must not go where a customer says.

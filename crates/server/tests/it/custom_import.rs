@@ -36,14 +36,18 @@ fn document(api: &Receiver, operations: &[(&str, &str)]) -> Value {
 
 fn ids(list: &Value) -> Vec<(&str, &str)> {
     let list = list.as_array().unwrap().iter();
-    list.map(|one| (one["id"].as_str().unwrap(), one["source"].as_str().unwrap())).collect()
+    list.map(|one| (one["id"].as_str().unwrap(), one["source"].as_str().unwrap()))
+        .collect()
 }
 
 /// Nothing came of it, and the caller is told why.
 async fn refused(developer: &Actor, body: Value, field: &str, why: &str) {
     let answer = developer.post(IMPORT, body).await;
     let (code, message) = answer.fault(400);
-    assert_eq!((code.as_str(), &answer.json()["field"]), ("VALIDATION_ERROR", &json!(field)));
+    assert_eq!(
+        (code.as_str(), &answer.json()["field"]),
+        ("VALIDATION_ERROR", &json!(field))
+    );
     assert!(message.contains(why), "{message}");
     assert_eq!(developer.get(APPS).await.ok(), json!([]));
 }
@@ -219,6 +223,14 @@ on_both! {
         assert!(message.starts_with("None of the document's operations"), "{message}");
         assert_eq!(answer.json()["report"]["skipped"][0]["operation"], "TRACE /a");
         assert_eq!(developer.get(APPS).await.ok(), json!([]));
+
+        // Zero characters are no reason to fail, nor are ids that nobody can say.
+        let mut odd = document(&api, &[("a", "A")]);
+        odd["info"]["title"] = json!("Od\u{0}d");
+        odd["paths"]["/a"]["get"]["summary"] = json!("A\u{0}B");
+        odd["paths"]["/httprequest"] = json!({ "get": { "operationId": "httprequest" } });
+        let done = developer.post(IMPORT, json!({ "document": odd })).await.ok();
+        assert_eq!(done["actions"], 2, "{done}");
 
         let whole = document(&api, &[("a", "A")]);
         let taken = json!({ "slug": "github", "document": whole });

@@ -35,7 +35,10 @@ fn error(code: &str) -> Scripted {
 }
 
 fn tokens() -> Scripted {
-    Scripted::json(200, r#"{"access_token":"at","refresh_token":"rt","expires_in":3600}"#)
+    Scripted::json(
+        200,
+        r#"{"access_token":"at","refresh_token":"rt","expires_in":3600}"#,
+    )
 }
 
 async fn begin(provider: &Provider, actor: &Actor) -> Value {
@@ -46,7 +49,10 @@ async fn begin(provider: &Provider, actor: &Actor) -> Value {
 
 /// Without workers, so that only the test asks.
 async fn quiet(test: &trunnel_testing::db::TestDb, provider: &Provider) -> TestApp {
-    let options = Options { workers: false, ..provider.options() };
+    let options = Options {
+        workers: false,
+        ..provider.options()
+    };
     TestApp::with(test, options).await
 }
 
@@ -194,6 +200,7 @@ on_both! {
                 break;
             }
             app.clock.advance_ms(1_000);
+            #[expect(clippy::disallowed_methods, reason = "a worker of this process is waited for")]
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         assert!(is_connected(&acme).await);

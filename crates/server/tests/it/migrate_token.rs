@@ -49,7 +49,9 @@ async fn tokens_from_elsewhere(app: &TestApp, developer: &Actor, email: &str) ->
             ("code_verifier", &verifier),
         ])
         .finish();
-    let anyone = app.anonymous().and("content-type", "application/x-www-form-urlencoded");
+    let anyone = app
+        .anonymous()
+        .and("content-type", "application/x-www-form-urlencoded");
     let sent = anyone.send("POST", "/playground/oauth/token", Some(form.into_bytes()));
     let tokens = sent.await.ok();
     let own = json!({ "client_id": id, "client_secret": secret });

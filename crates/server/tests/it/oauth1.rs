@@ -47,7 +47,10 @@ async fn begin(provider: &Provider, actor: &Actor) -> String {
     provider.server.answer_with([request_token()]);
     let url = actor.get(OAUTH_URL).await.ok()["auth_url"].clone();
     let url = url.as_str().unwrap();
-    assert!(url.ends_with("/authorize?oauth_token=rt&expiration=never"), "{url}");
+    assert!(
+        url.ends_with("/authorize?oauth_token=rt&expiration=never"),
+        "{url}"
+    );
     let asked = provider.requests("/request").pop().unwrap();
     let callback = param(&asked, "oauth_callback").unwrap();
     callback.split_once("?state=").unwrap().1.to_owned()

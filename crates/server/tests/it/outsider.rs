@@ -12,7 +12,10 @@ use trunnel_testing::on_both;
 
 use crate::app::{Actor, Answer, TestApp};
 use crate::calls::{Call, Objects, rightful};
-use crate::setup::{PLAYGROUND, SESSION_TOKEN, WEBHOOKS, account, connect_by_key, custom_app, webhook, connection_id};
+use crate::setup::{
+    PLAYGROUND, SESSION_TOKEN, WEBHOOKS, account, api_proxy, auth_credential, connect_by_key,
+    connection_id, custom_app, webhook,
+};
 
 const CUSTOM_APP: &str = "/api/v2/public/custom-app/victims_app";
 const GITHUB: &str = "/api/v2/public/connector/github";
@@ -47,6 +50,7 @@ enum Is {
 }
 
 impl World {
+    #[expect(clippy::too_many_lines, reason = "a world is set up piece by piece")]
     async fn new(app: &TestApp, exists: bool) -> Self {
         let developer = app.developer().await;
         let stranger = app.developer().await;
@@ -63,6 +67,7 @@ impl World {
         ] {
             actor.account(id).await;
         }
+        api_proxy(app, test).await;
         let body = json!({ "email": "victims-own@example.com", "password": "playground" });
         let made = app
             .anonymous()
@@ -85,6 +90,7 @@ impl World {
             test.put("/api/v2/public/linked-account", victim).await.ok();
             connect_by_key(app, &test.on("victim"), "victims-own@example.com").await;
             custom_app(test).await;
+            auth_credential(&test.on("victim")).await;
             let made = webhook(test).await;
             objects.webhook = made["_id"].as_str().unwrap().to_owned();
             objects.connection = connection_id(&test.on("victim")).await;
@@ -157,8 +163,16 @@ impl World {
             victim.get(PLAYGROUND).await.ok(),
             victim.get(WEBHOOKS).await.ok(),
             victim.get(GITHUB).await.ok(),
+            victim.get("/api/v2/public/api-proxy").await.ok(),
+            victim
+                .get("/api/v2/public/my-app/authentication")
+                .await
+                .ok(),
             victim.get(CUSTOM_APP).await.ok(),
-            victim.get(&format!("{CUSTOM_APP}/action/victims_action")).await.ok(),
+            victim
+                .get(&format!("{CUSTOM_APP}/action/victims_action"))
+                .await
+                .ok(),
             session.get(crate::setup::ACTIVE).await.ok(),
         ]
     }
@@ -192,12 +206,13 @@ fn accepted(access: Access, is: Is) -> bool {
 fn comparable(answer: &Answer) -> (u16, String) {
     let kinds = [
         (
-            r"\b(org|app|capp|cact|key|acct|udf|conn|wh|req)_[0-9A-Za-z]{22}\b",
+            r"\b(org|app|capp|cact|key|acct|udf|conn|wh|prx|req)_[0-9A-Za-z]{22}\b",
             "$1",
         ),
         (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[token]"),
         (r"(state|code_challenge)=[\w-]+", "$1"),
         (r"whsec_[\w+/=]+", "[secret]"),
+        (r"proof=[\w-]+", "proof"),
     ];
     let text = kinds
         .iter()

@@ -17,6 +17,16 @@ const PUBLIC: &[(&str, &str, &str)] = &[
     ),
     (
         "GET",
+        "/api/v1/webhook/{place}/{slug}",
+        "a provider asks whether somebody is there; it is answered with what it said",
+    ),
+    (
+        "POST",
+        "/api/v1/webhook/{place}/{slug}",
+        "a provider's events; the provider's signature is its credential",
+    ),
+    (
+        "GET",
         "/healthz",
         "for the operator's probes; it says nothing but ok",
     ),

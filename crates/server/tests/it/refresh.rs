@@ -255,6 +255,44 @@ on_both! {
         assert_eq!(provider.login.requests().len(), 1);
     }
 
+    async fn a_token_is_renewed_although_nobody_calls(test: TestDb) {
+        let options = Options { renews_ahead: true, ..Options::default() };
+        let app = TestApp::with(&test, options).await;
+        let developer = app.developer().await;
+        let acme = developer.test.account("acme").await;
+        switch(&app, json!({ "access_token_life_s": 100 })).await;
+        connect(&acme, "ada@example.com").await;
+        for renewed in 2..5 {
+            // A fifth of its life before its end, or up to as much earlier.
+            app.clock.advance_ms(55_000);
+            let seen = app.seen(async || (token_requests(&app).await == renewed).then_some(()));
+            app.passing(20, seen).await;
+        }
+        assert_eq!(status(&acme).await, json!("active"));
+        let asked = token_requests(&app).await;
+        call(&acme).await.ok();
+        assert_eq!(token_requests(&app).await, asked, "the call had to wait for a token");
+    }
+
+    async fn two_nodes_renew_each_token_once(test: TestDb) {
+        let options = || Options { renews_ahead: true, ..Options::default() };
+        let one = TestApp::with(&test, options()).await;
+        let developer = one.developer().await;
+        switch(&one, json!({ "access_token_life_s": 100 })).await;
+        for number in 0..5 {
+            let customer = developer.test.account(&format!("customer-{number}")).await;
+            connect(&customer, "ada@example.com").await;
+        }
+        switch(&one, json!({ "access_token_life_s": null })).await;
+        let two = TestApp::node(&test, one.clock.clone(), options()).await;
+        one.clock.advance_ms(81_000);
+        let both = async || token_requests(&one).await + token_requests(&two).await;
+        let seen = one.seen(async || (both().await == 10).then_some(()));
+        one.passing(20, seen).await;
+        one.clock.advance_ms(30_000);
+        assert_eq!(both().await, 10, "five to connect and five to renew");
+    }
+
     async fn a_token_that_is_still_good_outlasts_a_failing_token_endpoint(test: TestDb) {
         let app = TestApp::start(&test).await;
         let developer = app.developer().await;

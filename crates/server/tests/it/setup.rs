@@ -64,6 +64,27 @@ pub async fn own_client(app: &TestApp, developer: &Actor) -> String {
     made["client_secret"].as_str().unwrap().to_owned()
 }
 
+/// An API proxy that anybody may call: to this very server.
+pub async fn api_proxy(app: &TestApp, developer: &Actor) {
+    let request = json!({ "base_url": app.url, "endpoint": "/healthz" });
+    let body = json!({
+        "name": "A proxy",
+        "action_id": "victims_proxy",
+        "request": request,
+        "options": { "override_global_token_injection": true },
+    });
+    developer.post("/api/v2/public/api-proxy", body).await.ok();
+}
+
+/// A value that the developer's own API wants to see of the account.
+pub async fn auth_credential(account: &Actor) {
+    let path = "/api/v2/public/linked-account/default-app/auth-credentials/victims_key";
+    account
+        .put(path, json!({ "value": "victims-own value" }))
+        .await
+        .ok();
+}
+
 /// A webhook for nobody; answers it.
 pub async fn webhook(developer: &Actor) -> Value {
     let body = json!({

@@ -1,6 +1,8 @@
 //! Providers that tell something: the catalogue's own triggers, on connectors of a
 //! folder that call nobody but the test.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -80,12 +82,15 @@ impl Told {
         let me = json!({ "id": value }).to_string();
         self.api.answer_with([Scripted::json(200, &me)]);
         let mut body = json!({ "key": "k" });
-        let field = CONNECTORS.iter().find(|(known, _)| *known == slug).unwrap().1;
+        let field = CONNECTORS
+            .iter()
+            .find(|(known, _)| *known == slug)
+            .unwrap()
+            .1;
         if let Some(field) = field {
             body[field] = value.clone();
         }
-        let path =
-            format!("/api/v2/public/linked-account/integration/save-key-credentials/{slug}");
+        let path = format!("/api/v2/public/linked-account/integration/save-key-credentials/{slug}");
         let saved = customer.put(&path, body).await;
         assert_eq!(saved.status, 200, "{}", saved.text);
         saved
@@ -93,7 +98,10 @@ impl Told {
 
     /// The path of an environment's address.
     pub fn path(&self, environment: &str, slug: &str) -> String {
-        format!("/api/v1/webhook/{}-{environment}/{slug}", self.developer.app_id)
+        format!(
+            "/api/v1/webhook/{}-{environment}/{slug}",
+            self.developer.app_id
+        )
     }
 
     /// What comes to the address, as somebody without a credential.
@@ -103,7 +111,10 @@ impl Told {
             provider = provider.and(name, value);
         }
         let body = Some(body.as_bytes().to_vec());
-        provider.send("POST", path, body).await
+        let answer = provider.send("POST", path, body).await;
+        // What comes later is newer.
+        self.app.clock.advance_ms(1);
+        answer
     }
 
     /// A signed event of Slack.
@@ -150,7 +161,10 @@ pub fn mac(secret: &str, text: &str) -> Vec<u8> {
 }
 
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
 }
 
 pub fn base64(bytes: &[u8]) -> String {

@@ -214,6 +214,9 @@ on_both! {
         refused(&told.tell(&of_all, &signed("second"), &body).await, "no secret is set");
         let kept = told.kept(developer).await;
         assert_eq!(kept[0]["linked_account_id"], json!("ada"));
+        // The events of one body stay in their order.
+        let kinds: Vec<_> = kept.iter().map(|event| event["trigger_type"].clone()).collect();
+        assert_eq!(kinds, ["task.changed", "task.added", "task.changed", "task.added"]);
         // A body without events is a sign of life.
         let alive = [("x-hook-signature", hex(&mac("second", "{}")))];
         assert_eq!(told.tell(&own, &alive, "{}").await.ok()["received"], json!(0));

@@ -1,12 +1,14 @@
 //! Signatures with a shared secret.
 
+use std::borrow::Cow;
+
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 
 use crate::digest::{Hash, hmac_matches};
 use crate::encode::{KeyEncoding, unbase64, unhex};
 
-use super::moment::{TimestampRule, TimestampSource};
+use super::moment::{TimestampRule, TimestampSource, time_in_body};
 use super::{Inbound, Payload, Refusal};
 
 /// More candidates than a provider has secrets at a time are not tried.
@@ -64,6 +66,7 @@ impl HmacRule {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let timestamp = self.timestamp(request)?;
+        let timestamp = timestamp.as_deref();
         let payload = self.payload.render(request, timestamp)?;
         self.check(request, &payload, timestamp, key, now)
     }
@@ -78,7 +81,7 @@ impl HmacRule {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let timestamp = self.timestamp(request)?;
-        self.check(request, payload, timestamp, key, now)
+        self.check(request, payload, timestamp.as_deref(), key, now)
     }
 
     /// The signature is checked first: the time is believed only when it was signed.
@@ -128,17 +131,18 @@ impl HmacRule {
         Ok(found)
     }
 
-    fn timestamp<'a>(&'a self, request: &'a Inbound<'_>) -> Result<Option<&'a str>, Refusal> {
+    fn timestamp<'a>(&'a self, request: &'a Inbound<'_>) -> Result<Option<Cow<'a, str>>, Refusal> {
         let Some(rule) = &self.timestamp else {
             return Ok(None);
         };
         match &rule.source {
-            TimestampSource::Header(name) => request.header(name).map(Some),
+            TimestampSource::Header(name) => Ok(Some(request.header(name)?.into())),
+            TimestampSource::Body(path) => Ok(Some(time_in_body(request, path)?.into())),
             TimestampSource::Part(name) => {
                 let separator = self.parts.as_deref().unwrap_or(",");
                 named(request.header(&self.header)?, separator, name)
                     .next()
-                    .map(Some)
+                    .map(|text| Some(text.into()))
                     .ok_or_else(|| Refusal::PartAbsent(name.clone()))
             }
         }

@@ -1,9 +1,11 @@
 //! When a request was signed, and whether that is long ago.
 
 use chrono::DateTime;
+use serde_json::Value;
 use trunnel_model::time::Timestamp;
 
-use super::Refusal;
+use super::token::in_body;
+use super::{Inbound, Refusal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimestampUnit {
@@ -18,6 +20,8 @@ pub enum TimestampSource {
     Header(String),
     /// A part of the signature's own header, as `t` in `t=1,v1=abc`.
     Part(String),
+    /// A dotted path in the JSON body, which is signed as a whole.
+    Body(String),
 }
 
 /// Where the signed time is, and how many seconds it may lie from now.
@@ -41,6 +45,15 @@ impl TimestampRule {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A time in the body, written as a text or as a number.
+pub(super) fn time_in_body(request: &Inbound<'_>, path: &str) -> Result<String, Refusal> {
+    match in_body(request, path) {
+        Some(Value::String(text)) => Ok(text),
+        Some(Value::Number(number)) => Ok(number.to_string()),
+        _ => Err(Refusal::TimeAbsent),
     }
 }
 

@@ -50,6 +50,7 @@ impl TokenRule {
             Place::Query(name) => in_query(request, name)
                 .ok_or_else(|| Refusal::TokenAbsent(format!("the query parameter `{name}`"))),
             Place::Body(path) => in_body(request, path)
+                .and_then(|found| found.as_str().map(str::to_owned))
                 .ok_or_else(|| Refusal::TokenAbsent(format!("`{path}` in the body"))),
         }
     }
@@ -100,13 +101,12 @@ fn in_query(request: &Inbound<'_>, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-fn in_body(request: &Inbound<'_>, path: &str) -> Option<String> {
+pub(super) fn in_body(request: &Inbound<'_>, path: &str) -> Option<Value> {
     let body: Value = serde_json::from_slice(request.body).ok()?;
     path.split('.')
         .try_fold(&body, |value, name| match value {
             Value::Array(items) => items.get(name.parse::<usize>().ok()?),
             other => other.get(name),
-        })?
-        .as_str()
-        .map(str::to_owned)
+        })
+        .cloned()
 }

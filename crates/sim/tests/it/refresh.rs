@@ -22,7 +22,10 @@ fn no_connection_is_lost_that_a_perfect_client_would_keep() {
     if let Some(seed) = variable("TRUNNEL_SIM_SEED") {
         return check(seed, &run(seed));
     }
-    let (next, seeds) = (AtomicU64::new(0), variable("TRUNNEL_SIM_SEEDS").unwrap_or(SEEDS));
+    let (next, seeds) = (
+        AtomicU64::new(0),
+        variable("TRUNNEL_SIM_SEEDS").unwrap_or(SEEDS),
+    );
     let work = || {
         let mut all = Figures::default();
         loop {
@@ -42,19 +45,44 @@ fn no_connection_is_lost_that_a_perfect_client_would_keep() {
         all
     });
     // A simulation in which nothing happens proves nothing.
-    assert!(all.kills > 0 && all.exchanges > 0 && all.lost > 0, "{all:?}");
+    assert!(
+        all.kills > 0 && all.exchanges > 0 && all.lost > 0,
+        "{all:?}"
+    );
     eprintln!("{seeds} seeds: {all:?}");
 }
 
 /// What has gone wrong once.
 #[test]
 fn seeds_that_have_failed_before_hold() {
-    for seed in [] {
+    // An answer that took 20 to 30 seconds was given up, and the only tokens with it.
+    for seed in [22, 28, 61] {
         check(seed, &run(seed));
     }
 }
 
 fn check(seed: u64, figures: &Figures) {
     let violations = figures.violations.join("\n  ");
-    assert!(violations.is_empty(), "TRUNNEL_SIM_SEED={seed}:\n  {violations}");
+    assert!(
+        violations.is_empty(),
+        "TRUNNEL_SIM_SEED={seed}:\n  {violations}"
+    );
+}
+
+/// A hundredth of what the benchmark does.
+#[test]
+fn many_tokens_that_end_together_are_renewed_in_time_and_within_the_limit() {
+    let load = trunnel_sim::Load {
+        connections: variable("TRUNNEL_SIM_CONNECTIONS").unwrap_or(300),
+        window_s: variable("TRUNNEL_SIM_WINDOW").unwrap_or(20),
+        nodes: usize::try_from(variable("TRUNNEL_SIM_NODES").unwrap_or(2)).unwrap(),
+        per_second: 50,
+    };
+    let figures = trunnel_sim::load(load);
+    eprintln!("{figures:?}");
+    assert_eq!(figures.renewed, load.connections, "{figures:?}");
+    assert!(
+        figures.least_left_ms.is_some_and(|left| left > 60_000),
+        "{figures:?}"
+    );
 }

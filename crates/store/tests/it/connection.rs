@@ -63,7 +63,7 @@ async fn add(world: &World, scope: &Scope, account: &AccountId, when: i64) -> Co
     try_add(world, scope, account, GITHUB, when).await.unwrap()
 }
 
-async fn find(world: &World, id: &ConnectionId) -> StoredConnection {
+pub(crate) async fn find(world: &World, id: &ConnectionId) -> StoredConnection {
     connection::find(&world.db, &world.scope, id)
         .await
         .unwrap()
@@ -71,7 +71,7 @@ async fn find(world: &World, id: &ConnectionId) -> StoredConnection {
 }
 
 /// One connection of one account: where most tests begin.
-async fn connected(world: &World) -> (AccountId, ConnectionId) {
+pub(crate) async fn connected(world: &World) -> (AccountId, ConnectionId) {
     let account = world.add_account_everywhere("ada").await;
     let id = add(world, &world.scope, &account, 0).await;
     (account, id)
@@ -87,7 +87,11 @@ async fn lease(
         .unwrap()
 }
 
-async fn take_lease(world: &World, stored: &StoredConnection, name: &'static str) -> bool {
+pub(crate) async fn take_lease(
+    world: &World,
+    stored: &StoredConnection,
+    name: &'static str,
+) -> bool {
     let terms = (name, at(100), at(50));
     lease(world.db.clone(), world.scope.clone(), stored.clone(), terms).await
 }

@@ -16,6 +16,7 @@ mod linked_account;
 mod migration;
 mod oauth_attempt;
 mod raw;
+mod refresh_schedule;
 mod schema;
 mod sealed;
 mod session;

@@ -34,7 +34,8 @@ on_both! {
         let files: Vec<_> =
             files("sqlite").iter().map(|name| name.trim_end_matches(".sql").to_owned()).collect();
         assert_eq!(applied, files);
-        let numbers = "SELECT CAST(number AS TEXT) FROM schema_migration ORDER BY number";
+        let numbers =
+            "SELECT CAST(number AS TEXT) FROM schema_migration ORDER BY schema_migration.number";
         for (number, name) in raw::texts(&test, numbers).await.iter().zip(&files) {
             assert!(name.starts_with(&format!("{number:0>4}_")), "{number} is {name}");
         }

@@ -1,19 +1,22 @@
 //! Sealing everything anew: each place a secret is kept in is found and replaced.
 
 use trunnel_model::api_key::PlainApiKey;
+use trunnel_model::api_proxy::ApiProxy;
 use trunnel_model::connection::AuthType;
 use trunnel_model::connector_setting::{ConnectorSetting, CredentialSource};
 use trunnel_model::id::{
-    ApiKeyId, ConnectionId, DataKeyId, DeviceAttemptId, JobId, OAuthAttemptId, RegisteredClientId,
-    WebhookId,
+    ApiKeyId, ApiProxyId, ConnectionId, DataKeyId, DeviceAttemptId, JobId, OAuthAttemptId,
+    RegisteredClientId, WebhookId, WebhookSecretId,
 };
 use trunnel_model::scope::Scope;
 use trunnel_model::text::AccountId;
 use trunnel_model::webhook::{Webhook, WebhookKind, WebhookMethod};
 use trunnel_store::sealed::{self, Outdated, Place, Sealed};
+use trunnel_store::webhook_secret::{Address, WebhookSecret};
 use trunnel_store::{
-    StoreError, Tx, api_key, app, connection, connector_setting, data_key, device_attempt, job,
-    linked_account, oauth_attempt, registered_client, webhook,
+    StoreError, Tx, api_key, api_proxy, app, connection, connector_setting, data_key,
+    device_attempt, job, linked_account, my_app, oauth_attempt, registered_client, webhook,
+    webhook_secret,
 };
 use trunnel_testing::chance::SeededChance;
 use trunnel_testing::on_both;
@@ -53,9 +56,7 @@ async fn fill(
             let state: [u8; 32] = trunnel_model::chance::bytes(chance);
             oauth_attempt::add(tx, scope, &state, &attempt(chance, secret)).await
         }
-        Place::DeviceAttempt => {
-            device_attempt::add(tx, scope, &device_flow(chance, secret)).await
-        }
+        Place::DeviceAttempt => device_attempt::add(tx, scope, &device_flow(chance, secret)).await,
         Place::RegisteredClient => {
             registered_client::add(tx, scope, &registered(chance, secret)).await
         }
@@ -67,7 +68,29 @@ async fn fill(
             let id = JobId::new(NOW, chance);
             job::add(tx, scope, &new_job(&id, Some(secret))).await
         }
+        Place::MyAppAuthentication => my_app::put(tx, scope, secret, NOW).await,
+        Place::ApiProxy => {
+            let proxy = ApiProxy {
+                id: ApiProxyId::new(NOW, chance),
+                action_id: "read".to_owned(),
+                name: String::new(),
+                description: String::new(),
+                version: 0,
+                created_at: NOW,
+                updated_at: NOW,
+            };
+            let definition = secret.clone();
+            let stored = api_proxy::StoredProxy { proxy, definition };
+            api_proxy::add(tx, scope, &stored).await.map(|_| ())
+        }
         Place::Webhook => webhook::add(tx, scope, &a_webhook(chance), secret).await,
+        Place::WebhookSecret => {
+            let address = Address {
+                slug: "github",
+                account: Some(&ada),
+            };
+            webhook_secret::add(tx, scope, address, &a_webhook_secret(chance, secret)).await
+        }
     }
 }
 
@@ -153,6 +176,15 @@ const fn new_job<'a>(id: &'a JobId, sealed: Option<&'a Sealed>) -> job::NewJob<'
         payload: "{}",
         sealed,
         due_at: NOW,
+    }
+}
+
+fn a_webhook_secret(chance: &SeededChance, secret: &Sealed) -> WebhookSecret {
+    WebhookSecret {
+        id: WebhookSecretId::new(NOW, chance),
+        brought: false,
+        sealed: secret.clone(),
+        created_at: NOW,
     }
 }
 

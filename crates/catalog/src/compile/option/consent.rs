@@ -99,14 +99,14 @@ pub(super) fn device(
     Some(Device {
         scopes: file.scopes.take().unwrap_or_default(),
         endpoint: endpoint(sink, at, file, known)?,
-        device_url: device_url?,
+        authorization_url: device_url?,
     })
 }
 
 pub(super) fn oauth1(
     sink: &mut Sink<'_>,
     at: &str,
-    file: OptionFile,
+    file: &OptionFile,
     known: Known<'_>,
 ) -> Option<OAuth1> {
     let with_client = Known {

@@ -1,5 +1,7 @@
 //! Tokens that typed values are exchanged for, and those made here.
 
+use std::collections::BTreeMap;
+
 use super::basic_auth;
 use super::consent::token_paths;
 use super::positive;
@@ -33,7 +35,7 @@ pub(super) fn exchange(
         let request = request(
             sink,
             &at,
-            step,
+            &step,
             Known {
                 steps: &kept,
                 ..known
@@ -58,7 +60,7 @@ pub(super) fn exchange(
             access_token: true,
             ..known
         };
-        request(sink, &format!("{at}.refresh"), step, known)
+        request(sink, &format!("{at}.refresh"), &step, known)
     });
     let own = StepFile {
         method: file.method,
@@ -68,11 +70,11 @@ pub(super) fn exchange(
         basic: file.basic,
         body_type: file.body_type,
         body: file.body,
-        keep: Default::default(),
+        keep: BTreeMap::default(),
     };
     Some(Exchange {
         before,
-        request: request(sink, at, own, known)?,
+        request: request(sink, at, &own, known)?,
         refresh,
         assertion,
         answer: TokenReading {
@@ -84,7 +86,12 @@ pub(super) fn exchange(
     })
 }
 
-fn request(sink: &mut Sink<'_>, at: &str, file: StepFile, known: Known<'_>) -> Option<StepRequest> {
+fn request(
+    sink: &mut Sink<'_>,
+    at: &str,
+    file: &StepFile,
+    known: Known<'_>,
+) -> Option<StepRequest> {
     let method = parts::method(sink, &format!("{at}.method"), &file.method);
     let url = parts::url(sink, &format!("{at}.url"), &file.url, known);
     let headers = parts::headers(sink, &format!("{at}.headers"), &file.headers, known);

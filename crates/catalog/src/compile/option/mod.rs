@@ -78,34 +78,17 @@ pub(super) fn option(
         known,
     );
     let headers = parts::headers(sink, &format!("{at}.headers"), &file.headers, calls);
-    let place_file = file.place.take();
-    let place = match (kind, &place_file) {
-        (_, Some(file)) => place(sink, &format!("{at}.place"), file, calls),
-        (Kind::OAuth2 | Kind::Device, None) => {
-            place(sink, &format!("{at}.place"), &bearer(), calls)
-        }
-        (Kind::Keys, None) if file.exchange.is_some() || file.token.is_some() => {
-            place(sink, &format!("{at}.place"), &bearer(), calls)
-        }
-        (_, None) => Place::default(),
-    };
+    let place = placed(sink, &at, kind, &file, calls);
     parts::statuses(
         sink,
         &format!("{at}.expiry_statuses"),
         &file.expiry_statuses,
     );
-    let probe_name = if kind == Kind::Keys {
-        "verify"
-    } else {
-        "identity"
+    let (name, asked) = match kind {
+        Kind::Keys => ("verify", file.verify.take()),
+        _ => ("identity", file.identity.take()),
     };
-    let probe_file = if kind == Kind::Keys {
-        file.verify.take()
-    } else {
-        file.identity.take()
-    };
-    let probe =
-        probe_file.and_then(|p| parts::probe(sink, &format!("{at}.{probe_name}"), p, calls));
+    let probe = asked.and_then(|p| parts::probe(sink, &format!("{at}.{name}"), p, calls));
     policy(sink, &at, &file);
     let sign = file
         .sign
@@ -135,7 +118,7 @@ pub(super) fn option(
             consent::oauth2(sink, &at, file, known).map(|m| Method::OAuth2(Box::new(m)))
         }
         Kind::OAuth1 => {
-            consent::oauth1(sink, &at, file, known).map(|m| Method::OAuth1(Box::new(m)))
+            consent::oauth1(sink, &at, &file, known).map(|m| Method::OAuth1(Box::new(m)))
         }
         Kind::Device => {
             consent::device(sink, &at, file, known).map(|m| Method::Device(Box::new(m)))
@@ -159,6 +142,18 @@ pub(super) fn option(
         sign,
         certificate,
     })
+}
+
+/// Where the credential goes: a token as RFC 6750 has it, unless the file says more.
+fn placed(sink: &mut Sink<'_>, at: &str, kind: Kind, file: &OptionFile, calls: Known<'_>) -> Place {
+    let at = format!("{at}.place");
+    let made = file.exchange.is_some() || file.token.is_some();
+    match (kind, &file.place) {
+        (_, Some(written)) => place(sink, &at, written, calls),
+        (Kind::OAuth2 | Kind::Device, None) => place(sink, &at, &bearer(), calls),
+        (Kind::Keys, None) if made => place(sink, &at, &bearer(), calls),
+        (_, None) => Place::default(),
+    }
 }
 
 /// What is known when a call to the API is built.

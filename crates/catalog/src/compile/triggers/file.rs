@@ -55,6 +55,7 @@ pub(super) struct EcdsaFile {
 pub(super) struct TimestampFile {
     pub header: Option<String>,
     pub part: Option<String>,
+    pub body: Option<String>,
     #[serde(default)]
     pub unit: UnitFile,
     pub window: Option<i64>,

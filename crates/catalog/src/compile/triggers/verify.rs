@@ -167,16 +167,20 @@ fn timestamp(
     if file.window.is_some_and(|window| window <= 0) {
         sink.add(&format!("{at}.window"), "is a number of seconds above zero");
     }
-    let source = match (file.header, file.part) {
-        (Some(name), None) => header(sink, &at, name).map(TimestampSource::Header)?,
-        (None, Some(part)) if has_parts => TimestampSource::Part(part),
-        (None, Some(_)) => {
+    let source = match (file.header, file.part, file.body) {
+        (None, None, Some(path)) => {
+            parts::dotted(sink, &format!("{at}.body"), &path);
+            TimestampSource::Body(path)
+        }
+        (Some(name), None, None) => header(sink, &at, name).map(TimestampSource::Header)?,
+        (None, Some(part), None) if has_parts => TimestampSource::Part(part),
+        (None, Some(_), None) => {
             let message = "needs `parts` beside `header`, which says what separates them";
             sink.add(&format!("{at}.part"), message);
             return None;
         }
         _ => {
-            sink.add(&at, "needs either `header` or `part`");
+            sink.add(&at, "needs one of header, part and body");
             return None;
         }
     };

@@ -90,7 +90,9 @@ impl Core {
                 outcome,
             })
         };
-        let results = futures_util::stream::iter(rows).map(import).buffered(AT_ONCE);
+        let results = futures_util::stream::iter(rows)
+            .map(import)
+            .buffered(AT_ONCE);
         let results: Vec<Result<RowResult, Error>> = results.collect().await;
         results.into_iter().collect()
     }
@@ -211,18 +213,17 @@ fn refuse_repeated(
                 row.auth_type.clone(),
                 row.connection.clone(),
             );
-            match seen.get(&key) {
-                Some(first) => Err(Fault::field(
+            if let Some(first) = seen.get(&key) {
+                Err(Fault::field(
                     "linked_account_id",
                     format!(
                         "row {first} has this account, app and auth type already; name another \
-                         `auth_type`, or a `connection_id`"
+                     `auth_type`, or a `connection_id`"
                     ),
-                )),
-                None => {
-                    seen.insert(key, number);
-                    Ok(row)
-                }
+                ))
+            } else {
+                seen.insert(key, number);
+                Ok(row)
             }
         });
         (number, row)

@@ -107,9 +107,11 @@ impl<R: BufRead> Iterator for RowReader<R> {
                 let record = rows.next()?;
                 *number += 1;
                 let io = matches!(&record, Err(error) if error.is_io_error());
-                (*number, record.map_err(|_| (unreadable(), io)).and_then(|record| {
-                    members(names, &record).map_err(|fault| (fault, false))
-                }))
+                let line = match record {
+                    Ok(record) => members(names, &record).map_err(|fault| (fault, false)),
+                    Err(_) => Err((unreadable(), io)),
+                };
+                (*number, line)
             }
             Source::Lines { input, number } => {
                 let (skipped, line) = next_line(input)?;
@@ -221,7 +223,10 @@ fn object(members: &mut Map<String, Value>, name: &str) -> Result<Option<Fields>
     };
     match value {
         Value::Object(members) => Ok(Some(members)),
-        _ => Err(Fault::field(name, format!("`{name}` must be a JSON object"))),
+        _ => Err(Fault::field(
+            name,
+            format!("`{name}` must be a JSON object"),
+        )),
     }
 }
 

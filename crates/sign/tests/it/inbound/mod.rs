@@ -1,4 +1,6 @@
+mod ecdsa;
 mod hmac;
+mod moment;
 mod token;
 
 use http::{HeaderMap, Method};

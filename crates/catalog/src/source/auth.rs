@@ -1,92 +1,14 @@
-//! The files as they are written, before anything in them is understood.
-//!
-//! `catalog/schema/` describes the same for editors; a test holds the two together.
+//! `auth` of `connector.yaml`, as it is written.
 
-use std::collections::BTreeMap;
-
-use indexmap::IndexMap;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use trunnel_model::connection::AuthType;
 
-use crate::connector::{Choice, RateLimit};
+use super::{BasicFile, BodyType, ChoiceFile, FieldFile, PlaceFile, ProbeFile, Texts, yes};
 use crate::option::{
     ClientAuth, GrantType, KeyEncoding, KeyFieldKind, LifetimeUnit, RefreshPolicy, Scopes,
     SignatureMethod, TokenBody, TokenMethod, TokenPaths,
 };
-
-type Texts = BTreeMap<String, String>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ConnectorFile {
-    pub slug: String,
-    pub name: String,
-    pub description: String,
-    #[serde(default)]
-    pub categories: Vec<String>,
-    pub docs: String,
-    pub base_url: String,
-    #[serde(default)]
-    pub headers: Texts,
-    #[serde(default)]
-    pub body_type: BodyType,
-    #[serde(default)]
-    pub fields: Vec<FieldFile>,
-    pub auth: IndexMap<String, OptionFile>,
-    pub limits: Option<RateLimit>,
-    #[serde(default)]
-    pub retry: RetryFile,
-    pub failure: Option<FailureFile>,
-    #[serde(default)]
-    pub instance: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FieldFile {
-    pub name: String,
-    pub label: Option<String>,
-    pub help: Option<String>,
-    pub pattern: Option<String>,
-    pub example: Option<String>,
-    #[serde(default = "yes")]
-    pub required: bool,
-    #[serde(default)]
-    pub options: Vec<ChoiceFile>,
-    #[serde(default)]
-    pub automated: bool,
-    #[serde(default)]
-    pub by: FieldBy,
-}
-
-/// Who gives a connection field its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum FieldBy {
-    #[default]
-    Customer,
-    Developer,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum ChoiceFile {
-    Text(String),
-    Named { name: String, value: String },
-}
-
-impl From<ChoiceFile> for Choice {
-    fn from(file: ChoiceFile) -> Self {
-        match file {
-            ChoiceFile::Text(text) => Self {
-                name: text.clone(),
-                value: text,
-            },
-            ChoiceFile::Named { name, value } => Self { name, value },
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -310,171 +232,6 @@ pub(crate) struct CertificateFile {
     pub key: String,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct PlaceFile {
-    pub headers: Texts,
-    pub query: Texts,
-    pub body: Map<String, Value>,
-    pub basic: Option<BasicFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BasicFile {
-    pub username: String,
-    pub password: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ProbeFile {
-    #[serde(default = "get")]
-    pub method: String,
-    pub path: Option<String>,
-    pub url: Option<String>,
-    #[serde(default)]
-    pub headers: Texts,
-    #[serde(default)]
-    pub query: Texts,
-    pub body: Option<Value>,
-    #[serde(default)]
-    pub ok: Vec<u16>,
-    pub identifier: Option<String>,
-    #[serde(default)]
-    pub fields: Texts,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct RetryFile {
-    pub retry_after: Vec<String>,
-    pub reset_at: Vec<String>,
-    pub remaining: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FailureFile {
-    pub path: String,
-    /// A `null` that is written is a value.
-    #[serde(default, deserialize_with = "written")]
-    pub equals: Option<Value>,
-    pub code: Option<String>,
-    #[serde(default)]
-    pub auth_codes: Vec<String>,
-    #[serde(default)]
-    pub transient_codes: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ActionFile {
-    pub id: String,
-    pub name: String,
-    pub description: String,
-    pub docs: String,
-    #[serde(default = "second")]
-    pub tag: String,
-    pub input: Value,
-    pub output: Option<Value>,
-    pub request: RequestFile,
-    #[serde(default)]
-    pub answer: AnswerFile,
-    pub paginate: Option<PaginateFile>,
-    pub idempotency_header: Option<String>,
-    pub failure: Option<FailureFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PaginateFile {
-    pub items: Option<String>,
-    pub cursor: Option<CursorFile>,
-    pub link: Option<LinkFile>,
-    pub page: Option<NumberFile>,
-    pub offset: Option<NumberFile>,
-    pub more: Option<String>,
-    pub size: Option<SizeFile>,
-    #[serde(default)]
-    pub always: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CursorFile {
-    pub path: Option<String>,
-    pub last_item: Option<String>,
-    /// The path of the further pages, when it is another one.
-    pub at: Option<String>,
-    pub query: Option<String>,
-    pub body: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LinkFile {
-    pub header: Option<String>,
-    pub path: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NumberFile {
-    pub query: Option<String>,
-    pub body: Option<String>,
-    #[serde(default)]
-    pub start: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SizeFile {
-    pub query: Option<String>,
-    pub body: Option<String>,
-    pub max: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RequestFile {
-    pub method: String,
-    pub path: Option<String>,
-    pub url: Option<String>,
-    #[serde(default)]
-    pub query: Map<String, Value>,
-    #[serde(default)]
-    pub headers: Texts,
-    pub body: Option<Value>,
-    pub body_type: Option<BodyType>,
-}
-
-/// How a body is written on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum BodyType {
-    #[default]
-    Json,
-    Form,
-    None,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct AnswerFile {
-    pub path: Option<String>,
-    /// Member of the output -> header of the answer.
-    pub headers: Texts,
-}
-
-fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-fn yes() -> bool {
-    true
-}
-
 fn post() -> String {
     "POST".to_owned()
 }
@@ -485,14 +242,6 @@ fn form() -> BodyType {
 
 fn five_minutes() -> i64 {
     300
-}
-
-fn get() -> String {
-    "GET".to_owned()
-}
-
-fn second() -> String {
-    "v2".to_owned()
 }
 
 fn unauthorized() -> Vec<u16> {

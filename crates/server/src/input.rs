@@ -82,7 +82,6 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         let Path(text) = path.map_err(|error| bad_path(&error))?;
-        without_zero(&[&text])?;
         Ok(Self(text))
     }
 }
@@ -96,18 +95,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PathTexts {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<(String, String)>::from_request_parts(parts, state).await;
         let Path((first, second)) = path.map_err(|error| bad_path(&error))?;
-        without_zero(&[&first, &second])?;
         Ok(Self(first, second))
     }
-}
-
-/// No text that we keep or look for has a zero character.
-fn without_zero(texts: &[&str]) -> Result<(), Fault> {
-    if texts.iter().any(|text| text.contains('\0')) {
-        let message = "the path has a zero character";
-        return Err(Fault::bad_request(FaultCode::BadRequest, message));
-    }
-    Ok(())
 }
 
 fn bad_path(_: &PathRejection) -> Fault {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use trunnel_model::audit::AuditAction;
 use trunnel_model::connection_event::{ConnectionEvent, ConnectionEventKind};
-use trunnel_model::fault::Fault;
+use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::id::{ConnectionEventId, ConnectionId};
 use trunnel_model::text::AccountId;
 use trunnel_store::{Tx, audit, connection_event};
@@ -108,6 +108,10 @@ impl Core {
         before: Option<&ConnectionEventId>,
         limit: i64,
     ) -> Result<Paged<ConnectionEvent>, Error> {
+        if slug.contains('\0') {
+            let message = "the path has a zero character";
+            return Err(Fault::bad_request(FaultCode::BadRequest, message).into());
+        }
         self.require_account(caller).await?;
         let scope = &caller.ctx.scope;
         let of = (&caller.account, slug);

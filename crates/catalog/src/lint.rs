@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::action::{Action, Call, RequestTemplate, Target};
 use crate::catalog::Catalog;
-use crate::connector::Connector;
+use crate::connector::{Connector, Field};
 use crate::option::{AuthOption, Method};
 use crate::paginate::{ALL_PAGES, MAX_ITEMS};
 use crate::template::Reference;
@@ -18,6 +18,20 @@ use crate::trigger;
 
 /// A connector with actions of its own has at least this many.
 const FEWEST_ACTIONS: usize = 3;
+/// How the names of secrets end. A `project_key` or a `board_token` is none, so it takes
+/// the whole word.
+const SECRET_ENDINGS: [&str; 10] = [
+    "secret",
+    "password",
+    "passphrase",
+    "api_key",
+    "app_key",
+    "access_key",
+    "application_key",
+    "private_key",
+    "access_token",
+    "user_token",
+];
 /// A description shorter than this says nothing.
 pub(crate) const SHORTEST_DESCRIPTION: usize = 12;
 
@@ -91,7 +105,9 @@ fn lint_connector(connector: &Connector, findings: &mut Findings) {
     if !connector.instance && !connector.base_url.is_https() {
         findings.add(file, "https", "`base_url` is not https");
     }
+    lint_fields(file, &connector.fields, findings);
     for option in &connector.auth {
+        lint_fields(file, &option.fields, findings);
         lint_option(file, connector, option, findings);
     }
     let mut options = connector.auth.iter();
@@ -122,6 +138,23 @@ fn documented(file: &str, docs: &str, findings: &mut Findings) {
             "docs",
             "name the https page of the provider's documentation",
         );
+    }
+}
+
+/// A connection's fields are kept and shown in the clear.
+fn lint_fields(file: &str, fields: &[Field], findings: &mut Findings) {
+    let asked = fields
+        .iter()
+        .filter(|field| !field.automated && !field.by_developer);
+    for field in asked {
+        let name = field.name.as_str();
+        if SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+            let message = format!(
+                "the field `{name}` is not sealed; ask for it in `auth.….fields` with \
+                 `type: password` and write `${{credential.{name}}}`"
+            );
+            findings.add(file, "open-secret", message);
+        }
     }
 }
 

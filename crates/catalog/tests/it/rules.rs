@@ -72,6 +72,11 @@ fn each_rule_of_a_connector_catches_its_mistake() {
     ] {
         assert_eq!(broken(&with(CONNECTOR, old, new), ACTION), [rule], "{new}");
     }
+    for name in ["api_password", "app_key", "staff_user_token"] {
+        let (old, new) = ("name: region", format!("name: {name}"));
+        let renamed = with(CONNECTOR, old, &new).replace("field.region", &format!("field.{name}"));
+        assert_eq!(broken(&renamed, ACTION), ["open-secret"], "{name}");
+    }
     // What one option asks for, another may not have.
     for base_url in [
         "https://${field.site}.acme.example",

@@ -244,6 +244,14 @@ on_both! {
             "/api/v2/public/webhook",
             "/api/v2/public/auth-structure/acme",
             "/api/v2/integration-schema/acme/actions",
+            "/api/v2/integration-schema/acme/triggers",
+            "/api/v2/public/connection",
+            "/api/v2/public/connection/at-risk",
+            "/api/v2/public/linked-account/integration/acme/log",
+            "/api/v2/public/trigger-event",
+            "/api/v2/public/custom-app",
+            "/api/v2/public/api-proxy",
+            "/api/v2/public/my-app/authentication",
             "/metrics",
         ] {
             let answer = acme.get(path).await;

@@ -158,6 +158,13 @@ on_both! {
         }
         let unknown = json!({ "slug": "nothing", "auth_object": { "oauth2": token } });
         ada.put(MIGRATE, unknown).await.fault(404);
+        // A custom app has no published form of its credentials to import.
+        let made = crate::setup::custom_app(&developer.test).await;
+        let own = made["slug"].as_str().unwrap();
+        let refused = ada.put(MIGRATE, oauth2(own, &token)).await;
+        let (_, message) = refused.fault(400);
+        assert_eq!(refused.json()["field"], json!("slug"), "{message}");
+        assert!(message.contains("custom app"), "{message}");
         let nobody = developer.test.on("nobody");
         let (code, _) = nobody.put(MIGRATE, oauth2("acme", &token)).await.fault(400);
         assert_eq!(code, "INVALID_LINKED_ACCOUNT_ID");

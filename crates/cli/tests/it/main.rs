@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod api;
+mod connection_import;
 mod crash;
 mod discovery;
 mod first_start;

@@ -111,6 +111,18 @@ on_both! {
         assert!(page.html.contains("refuses the OAuth client"), "{}", page.html);
     }
 
+    async fn the_audit_names_the_developers_fields_and_not_their_values(test: TestDb) {
+        let app = TestApp::start(&test).await;
+        let developer = app.developer().await;
+        let token = "the-developers-own-token";
+        let change = json!({ "fields": { "developer_token": token } });
+        developer.test.put("/api/v2/public/connector/google-ads", change).await.ok();
+        let audit = app.audit(&developer, Environment::Test).await;
+        let told = |text: &str| audit.iter().any(|entry| entry.details.contains(text));
+        assert!(told(r#""fields_changed":["developer_token"]"#), "{audit:?}");
+        assert!(!told(token), "{audit:?}");
+    }
+
     async fn the_callback_url_shown_is_the_one_sent(test: TestDb) {
         let app = TestApp::start(&test).await;
         let developer = app.developer().await;

@@ -33,7 +33,10 @@ on_both! {
     async fn starting_prints_no_key(test: TestDb) {
         // As people start it, without `--json`, and as programs do.
         let start = Start::new(&test);
-        let told = start.up().await.greeting.to_string();
+        let first = start.up().await;
+        let told = first.greeting.to_string();
+        // Gone for good, with its lock on the data, before the next one starts.
+        first.kill().await;
         let mut call = Call::on(&test, ["serve", "--listen", "127.0.0.1:0"])
             .env("TRUNNEL_LOG", "trace");
         call.command.stdout(std::process::Stdio::piped());

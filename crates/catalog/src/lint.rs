@@ -18,8 +18,8 @@ use crate::trigger;
 
 /// A connector with actions of its own has at least this many.
 const FEWEST_ACTIONS: usize = 3;
-/// How the names of secrets end. A `project_key` or a `board_token` is none, so it takes
-/// the whole word.
+/// How the names of secrets end: with more than `key` or `token`, since a `project_key` and
+/// a `board_token` are none.
 const SECRET_ENDINGS: [&str; 10] = [
     "secret",
     "password",
@@ -141,14 +141,19 @@ fn documented(file: &str, docs: &str, findings: &mut Findings) {
     }
 }
 
-/// A connection's fields are kept and shown in the clear.
+/// Whether a field's name says that its value is a secret.
+pub fn names_a_secret(name: &str) -> bool {
+    SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// A connection's fields are kept in the clear.
 fn lint_fields(file: &str, fields: &[Field], findings: &mut Findings) {
     let asked = fields
         .iter()
         .filter(|field| !field.automated && !field.by_developer);
     for field in asked {
         let name = field.name.as_str();
-        if SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        if names_a_secret(name) {
             let message = format!(
                 "the field `{name}` is not sealed; ask for it in `auth.….fields` with \
                  `type: password` and write `${{credential.{name}}}`"

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use anyhow::Context;
 use regex::{Captures, Regex};
 use serde_json::{Map, Value, json};
+use trunnel_catalog::lint::names_a_secret;
 
 use crate::facts::Provider;
 use crate::names::snake;
@@ -23,6 +24,7 @@ pub(crate) fn provider(mut row: Value) -> anyhow::Result<Provider> {
     let slug = row["slug"].as_str().unwrap_or_default().to_owned();
     rename(&mut row);
     rewrite(&mut row)?;
+    mark_secrets(&mut row);
     let is_oauth2 = row["auth"]
         .as_str()
         .is_some_and(|auth| matches!(auth, "OAUTH2" | "OAUTH1") || auth.starts_with("MCP_OAUTH2"));
@@ -118,6 +120,17 @@ fn placeholder(name: &str) -> String {
         },
     };
     format!("${{{known}}}")
+}
+
+/// The facts do not mark every secret; some are known by their names.
+fn mark_secrets(row: &mut Value) {
+    for field in inputs(row, "fields") {
+        let is_asked = field.get("automated") != Some(&json!(true));
+        let name = field.get("name").and_then(Value::as_str);
+        if is_asked && name.is_some_and(names_a_secret) {
+            field.insert("secret".to_owned(), json!(true));
+        }
+    }
 }
 
 /// What is secret is typed with the credential, where it is sealed.

@@ -6,7 +6,7 @@ use trunnel_core::Core;
 
 use crate::layer::request::{Watch, observe};
 use crate::routes::{RouteInfo, Routes};
-use crate::{api, health, inbound, oauth, problem};
+use crate::{api, health, inbound, oauth, openapi, problem};
 
 /// The most a request's body may have.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -23,7 +23,8 @@ pub(crate) fn all_routes() -> (Router<Server>, Vec<RouteInfo>) {
         .merge(api::routes())
         .merge(oauth::routes())
         .merge(inbound::routes())
-        .merge(health::routes());
+        .merge(health::routes())
+        .merge(openapi::routes());
     (routes.router, routes.table)
 }
 

@@ -9,12 +9,14 @@ mod input;
 mod layer;
 mod meter;
 mod oauth;
+mod openapi;
 mod problem;
 mod routes;
 mod wire;
 
 pub use app::{Server, build};
 pub use meter::{install_metrics, keep_metrics};
+pub use openapi::openapi_document;
 pub use routes::{Access, RouteInfo};
 
 /// Every route of this crate, for the test that tries each with every identity.

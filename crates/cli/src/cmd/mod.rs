@@ -5,6 +5,7 @@ mod connection;
 mod connectors;
 mod import;
 mod key;
+mod openapi;
 mod serve;
 mod vault;
 
@@ -37,6 +38,8 @@ enum Sub {
     /// The connector catalogue, and apps beside it.
     #[command(subcommand, alias = "connector")]
     Connectors(connectors::Connectors),
+    /// Print the `OpenAPI` document of the server's API.
+    Openapi,
 }
 
 impl Cli {
@@ -49,6 +52,10 @@ impl Cli {
                 Sub::Connection(command) => Box::pin(command.run()).await,
                 Sub::Vault(command) => Box::pin(command.run()).await,
                 Sub::Connectors(command) => Box::pin(command.run()).await,
+                Sub::Openapi => {
+                    openapi::run();
+                    Ok(())
+                }
             }
         };
         tokio::runtime::Builder::new_multi_thread()

@@ -71,3 +71,10 @@ async fn without_it_the_answer_is_for_people() {
         "{created:?}"
     );
 }
+
+#[tokio::test]
+async fn the_document_of_the_api_is_one_object() {
+    let document = Call::bare(["openapi"]).end().await.object();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/api/v2/public/linked-account"]["get"].is_object());
+}

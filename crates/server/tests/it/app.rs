@@ -24,6 +24,7 @@ use trunnel_testing::clock::SimClock;
 use trunnel_testing::db::TestDb;
 
 use crate::browser::http_client;
+use crate::contract;
 
 /// The same master key on every node.
 const MASTER_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -290,12 +291,16 @@ impl Actor {
             }
             request = request.body(body);
         }
-        let answer = request.send().await.unwrap();
-        Answer {
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = self.client.execute(request).await.unwrap();
+        let answer = Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
             text: String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned(),
-        }
+        };
+        contract::check(method.as_str(), &path, &answer);
+        answer
     }
 
     /// Creates an account and answers an actor for it.

@@ -182,6 +182,7 @@ calls! {
     GET "/healthz" => "/healthz" -> 200;
     GET "/readyz" => "/readyz" -> 200;
     GET "/metrics" => "/metrics" -> 200;
+    GET "/api/openapi.json" => "/api/openapi.json" -> 200;
 }
 
 impl Call {

@@ -40,6 +40,11 @@ const PUBLIC: &[(&str, &str, &str)] = &[
         "/metrics",
         "for the operator's collector; it counts by route, never by tenant",
     ),
+    (
+        "GET",
+        "/api/openapi.json",
+        "the API's document is the same for everyone",
+    ),
 ];
 
 /// The Playground is another provider, with credentials of its own; its own tests

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const AccountPage = () => <Page title="AccountPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const AccountsPage = () => <Page title="AccountsPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const ApiProxiesPage = () => <Page title="ApiProxiesPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const ApiProxyPage = () => <Page title="ApiProxyPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const AuditPage = () => <Page title="AuditPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const ConnectorPage = () => <Page title="ConnectorPage">{null}</Page>

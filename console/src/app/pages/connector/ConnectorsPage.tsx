@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const ConnectorsPage = () => <Page title="ConnectorsPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const CredentialsPage = () => <Page title="CredentialsPage">{null}</Page>

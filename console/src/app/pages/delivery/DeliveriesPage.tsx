@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const DeliveriesPage = () => <Page title="DeliveriesPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const GoLivePage = () => <Page title="GoLivePage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const MembersPage = () => <Page title="MembersPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const RolesPage = () => <Page title="RolesPage">{null}</Page>

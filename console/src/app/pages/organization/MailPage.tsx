@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const MailPage = () => <Page title="MailPage">{null}</Page>

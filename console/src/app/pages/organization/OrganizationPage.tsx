@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const OrganizationPage = () => <Page title="OrganizationPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const PolicyPage = () => <Page title="PolicyPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const PortalSettingsPage = () => <Page title="PortalSettingsPage">{null}</Page>

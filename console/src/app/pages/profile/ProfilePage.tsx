@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const ProfilePage = () => <Page title="ProfilePage">{null}</Page>

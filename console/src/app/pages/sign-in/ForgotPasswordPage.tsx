@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const ForgotPasswordPage = () => <Page title="ForgotPasswordPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const InvitationPage = () => <Page title="InvitationPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const ResetPage = () => <Page title="ResetPage">{null}</Page>

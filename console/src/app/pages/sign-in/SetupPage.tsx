@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const SetupPage = () => <Page title="SetupPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const SignInPage = () => <Page title="SignInPage">{null}</Page>

@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const TwoFactorPage = () => <Page title="TwoFactorPage">{null}</Page>

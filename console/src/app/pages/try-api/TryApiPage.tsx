@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const TryApiPage = () => <Page title="TryApiPage">{null}</Page>

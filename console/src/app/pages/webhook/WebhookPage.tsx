@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const WebhookPage = () => <Page title="WebhookPage">{null}</Page>

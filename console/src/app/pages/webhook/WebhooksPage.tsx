@@ -1,0 +1,3 @@
+import { Page } from '@/ui'
+
+export const WebhooksPage = () => <Page title="WebhooksPage">{null}</Page>

@@ -1,0 +1,2 @@
+/** The hosted page where a customer connects apps. */
+export const Portal = () => <main />

@@ -1,0 +1,59 @@
+import type { ReactNode } from 'react'
+import { classes } from './classes'
+import style from './Table.module.css'
+
+export type Column<Row> = {
+  name: string
+  /** The heading; without one only readers hear the name. */
+  hideName?: boolean
+  cell: (row: Row) => ReactNode
+  end?: boolean
+}
+
+type TableProps<Row> = {
+  label: string
+  columns: Column<Row>[]
+  rows: Row[]
+  rowKey: (row: Row) => string
+  /** A click anywhere in the row; the row's first cell should have the real link. */
+  onRow?: (row: Row) => void
+}
+
+export function Table<Row>({ label, columns, rows, rowKey, onRow }: TableProps<Row>) {
+  return (
+    <div className={style.wrap}>
+      <table className={classes(style.table, onRow && style.clickable)} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map(column => (
+              <th key={column.name} scope="col" className={column.end ? style.end : undefined}>
+                {column.hideName ? (
+                  <span className="visually-hidden">{column.name}</span>
+                ) : (
+                  column.name
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(row => (
+            <tr
+              key={rowKey(row)}
+              onClick={event => onRow && !isControl(event.target) && onRow(row)}
+            >
+              {columns.map(column => (
+                <td key={column.name} className={column.end ? style.end : undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+const isControl = (target: EventTarget) =>
+  target instanceof Element && target.closest('a, button, input, select, label') !== null

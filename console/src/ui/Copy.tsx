@@ -72,13 +72,13 @@ export function CodeBlock({
   label?: string
 }) {
   return (
-    <div className={style.block}>
+    <section className={style.block} aria-label={label}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} role="figure" aria-label={label}>
+      <pre tabIndex={0}>
         <code>{shown ?? text}</code>
       </pre>
       <CopyButton text={text} className={style.copy} />
-    </div>
+    </section>
   )
 }
 

@@ -36,7 +36,6 @@ export function Menu({ label, entries, trigger, align = 'end' }: MenuProps) {
           <Base.Popup className={style.popup}>
             {entries.map((entry, at) =>
               entry === 'separator' ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: separators have nothing else
                 <Base.Separator key={at} className={style.separator} />
               ) : (
                 <Base.Item

@@ -24,7 +24,7 @@ use trunnel_testing::clock::SimClock;
 use trunnel_testing::db::TestDb;
 
 use crate::browser::http_client;
-use crate::contract;
+use crate::contract::{self, Sent};
 
 /// The same master key on every node.
 const MASTER_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -292,14 +292,14 @@ impl Actor {
             request = request.body(body);
         }
         let request = request.build().unwrap();
-        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let sent = Sent::of(&request);
         let answer = self.client.execute(request).await.unwrap();
         let answer = Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
             text: String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned(),
         };
-        contract::check(method.as_str(), &path, &answer);
+        contract::check(&sent, &answer);
         answer
     }
 

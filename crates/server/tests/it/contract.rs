@@ -15,26 +15,59 @@ const NOT_OURS: &str = "/playground";
 
 const ERROR: &str = "/components/responses/Error";
 
-/// Panics where the answer is not what the document says, with the route, the status and
-/// the place.
-pub fn check(method: &str, path: &str, answer: &Answer) {
-    if path.starts_with(NOT_OURS) {
+/// A request, as far as the document is about it.
+pub struct Sent {
+    method: String,
+    path: String,
+    body: Option<Vec<u8>>,
+}
+
+impl Sent {
+    pub fn of(request: &reqwest::Request) -> Self {
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        Self {
+            method: request.method().as_str().to_owned(),
+            path: request.url().path().to_owned(),
+            body: body.map(<[u8]>::to_vec),
+        }
+    }
+}
+
+/// Panics where the answer is not what the document says, or what was accepted is not what
+/// it asks for; with the route, the status and the place.
+pub fn check(sent: &Sent, answer: &Answer) {
+    let Sent { method, path, body } = sent;
+    // What HEAD is answered has no body.
+    if path.starts_with(NOT_OURS) || method == "HEAD" {
         return;
     }
-    let method = if method == "HEAD" { "GET" } else { method };
     let place = format!("{method} {path} -> {}", answer.status);
     let Some(template) = template(path) else {
         assert_eq!(answer.status, 404, "{place}: no such path in the document");
-        return check_body(&place, ERROR, answer);
+        return check_answer(&place, ERROR, answer);
     };
     let operation = pointer(&["paths", template, &method.to_lowercase()]);
     if DOCUMENT.pointer(&operation).is_none() {
         assert_eq!(answer.status, 405, "{place}: no such operation");
-        return check_body(&place, ERROR, answer);
+        return check_answer(&place, ERROR, answer);
+    }
+    if answer.status < 300 {
+        check_sent(&place, &operation, body.as_deref().unwrap_or_default());
     }
     let response = declared(&operation, answer.status);
     let response = response.unwrap_or_else(|| panic!("{place}: the status is not declared"));
-    check_body(&place, &response, answer);
+    check_answer(&place, &response, answer);
+}
+
+/// No body is an empty object.
+fn check_sent(place: &str, operation: &str, body: &[u8]) {
+    let wanted = format!("{operation}/requestBody/content/application~1json/schema");
+    if DOCUMENT.pointer(&wanted).is_none() {
+        return;
+    }
+    let text = std::str::from_utf8(body).unwrap().trim();
+    let text = if text.is_empty() { "{}" } else { text };
+    check_value(place, &wanted, &serde_json::from_str(text).unwrap());
 }
 
 /// The document's path that this one is of: of several the one that has more of it in words.
@@ -51,16 +84,22 @@ fn template(path: &str) -> Option<&'static str> {
 fn fit(template: &str, path: &str) -> Option<Vec<bool>> {
     let rest = template.ends_with("/{path}");
     let wanted: Vec<_> = template.split('/').collect();
-    let given: Vec<_> = match rest {
-        true => path.splitn(wanted.len(), '/').collect(),
-        false => path.split('/').collect(),
+    let given: Vec<_> = if rest {
+        path.splitn(wanted.len(), '/').collect()
+    } else {
+        path.split('/').collect()
     };
     if wanted.len() != given.len() {
         return None;
     }
-    let one = |(wanted, given): (&&str, &&str)| match wanted.starts_with('{') {
-        true => (!given.is_empty()).then_some(false),
-        false => (wanted == given).then_some(true),
+    let one = |(wanted, given): (&&str, &&str)| {
+        let named = wanted.starts_with('{');
+        let fits = if named {
+            !given.is_empty()
+        } else {
+            wanted == given
+        };
+        fits.then_some(!named)
     };
     wanted.iter().zip(&given).map(one).collect()
 }
@@ -85,7 +124,7 @@ fn followed(place: String) -> String {
     }
 }
 
-fn check_body(place: &str, response: &str, answer: &Answer) {
+fn check_answer(place: &str, response: &str, answer: &Answer) {
     let content = &DOCUMENT.pointer(response).unwrap()["content"];
     let given = answer.header("content-type").unwrap_or_default();
     let given = given.split(';').next().unwrap().trim();
@@ -93,8 +132,10 @@ fn check_body(place: &str, response: &str, answer: &Answer) {
         assert!(answer.text.is_empty(), "{place}: a body: {}", answer.text);
         return;
     };
-    // Also what HEAD is answered, and a provider that only asks whether somebody is there.
+    // A provider that only asks whether somebody is there is answered with nothing.
     if answer.text.is_empty() {
+        let only_json = content.keys().eq(["application/json"]);
+        assert!(!only_json, "{place}: no body");
         return;
     }
     let class = format!("{}/*", given.split('/').next().unwrap());
@@ -104,12 +145,14 @@ fn check_body(place: &str, response: &str, answer: &Answer) {
     if *media != "application/json" {
         return;
     }
-    let body = answer.json();
-    let validator = validator(&format!("{response}/content/application~1json/schema"));
-    let mut wrong = validator.iter_errors(&body);
-    if let Some(first) = wrong.next() {
+    let wanted = format!("{response}/content/application~1json/schema");
+    check_value(place, &wanted, &answer.json());
+}
+
+fn check_value(place: &str, schema: &str, value: &Value) {
+    if let Some(first) = validator(schema).iter_errors(value).next() {
         let at = first.instance_path();
-        panic!("{place}: the body is not as {response} says, at `{at}`: {first}\n{body}");
+        panic!("{place}: the body is not as {schema} says, at `{at}`: {first}\n{value}");
     }
 }
 

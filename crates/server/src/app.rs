@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use trunnel_core::Core;
 
+use crate::assets::{self, Assets};
 use crate::layer::request::{Watch, observe};
 use crate::routes::{RouteInfo, Routes};
 use crate::{api, health, inbound, oauth, openapi, problem};
@@ -16,6 +17,8 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 pub struct Server {
     pub core: Core,
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// The Console's and the portal's files.
+    pub assets: Assets,
 }
 
 pub(crate) fn all_routes() -> (Router<Server>, Vec<RouteInfo>) {
@@ -24,7 +27,8 @@ pub(crate) fn all_routes() -> (Router<Server>, Vec<RouteInfo>) {
         .merge(oauth::routes())
         .merge(inbound::routes())
         .merge(health::routes())
-        .merge(openapi::routes());
+        .merge(openapi::routes())
+        .merge(assets::routes());
     (routes.router, routes.table)
 }
 

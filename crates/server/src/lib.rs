@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+mod assets;
 mod caller;
 mod health;
 mod inbound;
@@ -15,6 +16,7 @@ mod routes;
 mod wire;
 
 pub use app::{Server, build};
+pub use assets::Assets;
 pub use meter::{install_metrics, keep_metrics};
 pub use openapi::openapi_document;
 pub use routes::{Access, RouteInfo};

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use trunnel_core::Error;
 use trunnel_model::fault::{Fault, FaultCode};
 
+use crate::assets;
 use crate::layer::request::RequestInfo;
 
 /// What a handler fails with.
@@ -123,8 +124,13 @@ pub(crate) async fn no_such_route(method: Method, uri: Uri) -> Problem {
 
 pub(crate) async fn method_not_allowed(
     method: Method,
-    Extension(_): Extension<RequestInfo>,
+    uri: Uri,
+    Extension(info): Extension<RequestInfo>,
 ) -> Problem {
+    // The Console's page has every path that is nobody else's, but not those of its API.
+    if info.route() == assets::CONSOLE_PATHS && assets::is_api(uri.path()) {
+        return no_such_route(method, uri).await;
+    }
     Problem::from(Fault::new(
         405,
         FaultCode::MethodNotAllowed,

@@ -15,7 +15,7 @@ use trunnel_model::secret::Secret;
 use trunnel_model::time::SystemClock;
 use trunnel_outbound::{Cidr, EgressPolicy};
 use trunnel_playground::{Playground, PlaygroundParts, SHARED_CLIENT_ID};
-use trunnel_server::Server;
+use trunnel_server::{Assets, Server};
 use url::Url;
 
 use super::connectors;
@@ -47,6 +47,7 @@ pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
     let server = Server {
         core: core.clone(),
         metrics: metrics.clone(),
+        assets: Assets::built(),
     };
     let app = trunnel_server::build(server, beside);
     greet(&settings, &core, address, first);

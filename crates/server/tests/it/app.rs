@@ -17,7 +17,7 @@ use trunnel_model::environment::Environment;
 use trunnel_model::secret::Secret;
 use trunnel_outbound::{Cidr, EgressPolicy, Outbound, OutboundSettings};
 use trunnel_playground::{Playground, PlaygroundParts, SHARED_CLIENT_ID};
-use trunnel_server::Server;
+use trunnel_server::{Assets, Server};
 use trunnel_store::Db;
 use trunnel_testing::chance::SeededChance;
 use trunnel_testing::clock::SimClock;
@@ -43,6 +43,7 @@ pub struct Options {
     pub renews_ahead: bool,
     /// In real time, unlike all else: how long an exchange with the outside may take.
     pub outbound_timeout: Duration,
+    pub assets: Assets,
 }
 
 impl Default for Options {
@@ -56,6 +57,7 @@ impl Default for Options {
             workers: true,
             renews_ahead: false,
             outbound_timeout: Duration::from_mins(1),
+            assets: crate::assets::files(),
         }
     }
 }
@@ -93,6 +95,7 @@ impl TestApp {
         let server = Server {
             core: core.clone(),
             metrics: metrics(),
+            assets: options.assets.clone(),
         };
         let router = trunnel_server::build(server, trunnel_playground::router(playground));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -179,6 +179,12 @@ calls! {
         "/api/v2/public/connector/notion/webhook-token?linked_account_id={account}" -> 404;
     GET "/api/v1/webhook/{place}/{slug}" => "/api/v1/webhook/app_0-test/slack" -> 404;
     POST "/api/v1/webhook/{place}/{slug}" => "/api/v1/webhook/app_0-test/slack" "{}" -> 404;
+    GET "/" => "/" -> 303;
+    GET "/console" => "/console" -> 200;
+    GET "/console/{*path}" => "/console/login" -> 200;
+    GET "/connect/{name}" => "/connect/lnk_0" -> 200;
+    GET "/assets/{*path}" => "/assets/console-3f9a.js" -> 200;
+    GET "/favicon.svg" => "/favicon.svg" -> 200;
     GET "/healthz" => "/healthz" -> 200;
     GET "/readyz" => "/readyz" -> 200;
     GET "/metrics" => "/metrics" -> 200;

@@ -15,6 +15,7 @@ mod any_input;
 mod api_key;
 mod api_proxy;
 mod app;
+mod assets;
 mod bad_input;
 mod bodies;
 mod browser;

@@ -45,6 +45,16 @@ const PUBLIC: &[(&str, &str, &str)] = &[
         "/api/openapi.json",
         "the API's document is the same for everyone",
     ),
+    ("GET", "/", "leads to the Console's page"),
+    ("GET", "/console", "the page in which a member signs in"),
+    ("GET", "/console/{*path}", "the same page"),
+    (
+        "GET",
+        "/connect/{name}",
+        "the portal's page, the same for all; what it shows needs a session",
+    ),
+    ("GET", "/assets/{*path}", "what the pages are made of"),
+    ("GET", "/favicon.svg", "what the pages are made of"),
 ];
 
 /// The Playground is another provider, with credentials of its own; its own tests

@@ -1,20 +1,25 @@
 # The README's commands. Each works on a machine that has only Rust, Node and
 # Debian's package manager; what else is needed is installed on the way.
-.PHONY: run build test lint bench tools help
+.PHONY: run build console test lint bench tools help
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-build: ## The release binary, at target/release/trunnel
+build: console ## The release binary with the Console in it, at target/release/trunnel
 	cargo build --release --locked -p trunnel-cli
+
+console: ## The Console's and the portal's files, at console/dist
+	cd console && npm ci --no-audit --no-fund --silent && npm run --silent build
 
 run: build ## Build, and serve on http://127.0.0.1:8080
 	target/release/trunnel serve
 
-test: tools lint ## Everything that must hold, on SQLite and on PostgreSQL, as CI runs it
+test: tools console lint ## Everything that must hold, on SQLite and on PostgreSQL, as CI runs it
 	scripts/with-postgres cargo test --workspace --locked --no-fail-fast
+	cd console && npm run --silent unit && npm run --silent e2e
 
 lint: ## Form and lints
+	cd console && npm run --silent lint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 

@@ -90,6 +90,11 @@ export function TextField({
   )
 }
 
+type PasswordFieldProps = TextFieldProps & {
+  /** What the button says, in the page's language. */
+  words?: { show: string; hide: string }
+}
+
 /** A secret that can be looked at while it is typed. */
 export function PasswordField({
   label,
@@ -98,8 +103,9 @@ export function PasswordField({
   optional,
   hideLabel,
   onChange,
+  words = { show: 'Show', hide: 'Hide' },
   ...rest
-}: TextFieldProps) {
+}: PasswordFieldProps) {
   const [shown, setShown] = useState(false)
   return (
     <Field {...{ label, help, error, optional, hideLabel }}>
@@ -113,7 +119,11 @@ export function PasswordField({
             className={style.control}
             onChange={event => onChange?.(event.target.value)}
           />
-          <IconButton small label={shown ? 'Hide' : 'Show'} onClick={() => setShown(!shown)}>
+          <IconButton
+            small
+            label={shown ? words.hide : words.show}
+            onClick={() => setShown(!shown)}
+          >
             {shown ? <EyeOff /> : <Eye />}
           </IconButton>
         </div>

@@ -18,6 +18,7 @@ export {
 export { Menu, type MenuEntry } from './Menu'
 export { Notice, type Tone } from './Notice'
 export { Card, Empty, Facts, Kbd, LoadFault, Page, Skeleton } from './Page'
+export { Popover } from './Popover'
 export { type Column, Table } from './Table'
 export { Tabs, tabClass, tabListClass } from './Tabs'
 export { fullTime, relativeTime, Time } from './Time'

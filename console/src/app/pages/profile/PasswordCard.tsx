@@ -1,10 +1,10 @@
 import { consoleApi, unwrap } from '@/api/client'
 import { useForm } from '@/api/form'
+import { FormCard } from '@/app/FormCard'
 import { NewPassword, passwordProblem } from '@/app/pages/sign-in/NewPassword'
 import { useSignedIn } from '@/app/session'
 import { Unsaved } from '@/app/Unsaved'
 import { Button, Notice, PasswordField, toast } from '@/ui'
-import { FormCard } from './FormCard'
 
 const nothing = { current: '', password: '' }
 

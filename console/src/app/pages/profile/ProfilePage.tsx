@@ -1,10 +1,10 @@
 import { consoleApi, unwrap } from '@/api/client'
 import { useForm } from '@/api/form'
+import { FormCard } from '@/app/FormCard'
 import { roleLabel } from '@/app/pages/member/roles'
 import { useAdoptSession, useSignedIn } from '@/app/session'
 import { Unsaved } from '@/app/Unsaved'
 import { Button, Card, Copyable, Facts, Notice, Page, TextField, Time, toast } from '@/ui'
-import { FormCard } from './FormCard'
 import { PasswordCard } from './PasswordCard'
 import { TwoFactorCard } from './TwoFactorCard'
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { consoleApi, unwrap } from '@/api/client'
 import { useForm } from '@/api/form'
-import { Button, Copyable, classes, LoadFault, Notice, Skeleton, TextField } from '@/ui'
+import { Button, CopyButton, classes, LoadFault, Notice, Skeleton, TextField } from '@/ui'
 import { RecoveryCodes } from './RecoveryCodes'
 import style from './TwoFactorSetup.module.css'
 
@@ -47,11 +47,10 @@ export function TwoFactorSetup({ onDone, onCancel }: TwoFactorSetupProps) {
               alt="QR code for the authenticator; the same secret is below as text"
             />
             <span>Or type this secret into it:</span>
-            <Copyable
-              text={begun.data.secret}
-              shown={<span className={style.secret}>{inGroups(begun.data.secret)}</span>}
-              label="Copy the secret"
-            />
+            <span className={style.secret}>
+              <code>{inGroups(begun.data.secret)}</code>
+              <CopyButton text={begun.data.secret} label="Copy the secret" />
+            </span>
           </div>
         </li>
         <li>

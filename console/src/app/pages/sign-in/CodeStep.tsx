@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { Form } from '@/api/form'
 import { Button, Notice, TextField } from '@/ui'
-import { VisitorForm } from './Visitor'
+import { spread, VisitorForm } from './Visitor'
 
 type CodeStepProps = {
   form: Form<{ email: string; password: string; code: string }>
@@ -50,12 +50,14 @@ export function CodeStep({ form, locked, onBack, onSubmit }: CodeStepProps) {
       <Button kind="primary" type="submit" busy={form.busy} disabled={!form.values.code.trim()}>
         Sign in
       </Button>
-      <Button kind="ghost" onClick={other}>
-        {recovery ? 'Use the authenticator app' : 'Use a recovery code'}
-      </Button>
-      <Button kind="ghost" onClick={onBack}>
-        Back
-      </Button>
+      <div className={spread}>
+        <Button kind="ghost" small onClick={onBack}>
+          Back
+        </Button>
+        <Button kind="ghost" small onClick={other}>
+          {recovery ? 'Use the authenticator app' : 'Use a recovery code'}
+        </Button>
+      </div>
     </VisitorForm>
   )
 }

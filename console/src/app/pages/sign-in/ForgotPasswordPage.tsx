@@ -7,7 +7,7 @@ import { Button, LoadFault, Notice, Skeleton, TextField, toast } from '@/ui'
 import { toSignIn } from './EndedLink'
 import { NewPassword, passwordProblem } from './NewPassword'
 import { useLeave } from './next'
-import { Visitor, VisitorForm } from './Visitor'
+import { aside, Visitor, VisitorForm } from './Visitor'
 
 const TITLE = 'Reset the password'
 
@@ -126,7 +126,7 @@ function UseCode({ email, onBack }: { email: string; onBack: () => void }) {
         <Button kind="primary" type="submit" busy={form.busy}>
           Set the password
         </Button>
-        <p>Every other browser where you are signed in is signed out.</p>
+        <p className={aside}>Every other browser where you are signed in is signed out.</p>
       </VisitorForm>
     </Visitor>
   )

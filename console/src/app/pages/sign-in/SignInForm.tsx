@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { consoleApi, isFault, unwrap } from '@/api/client'
 import { Fault } from '@/api/fault'
 import { useForm } from '@/api/form'
@@ -8,8 +8,11 @@ import { CodeStep } from './CodeStep'
 import { Locked } from './Locked'
 import { VisitorForm } from './Visitor'
 
-/** E-mail and password first; the code only when the server asks for it. */
-export function SignInForm() {
+/**
+ * E-mail and password first; the code only when the server asks for it. The children are other
+ * ways in, which have no place beside the code.
+ */
+export function SignInForm({ children }: { children: ReactNode }) {
   const adopt = useAdoptSession()
   const [step, setStep] = useState<'password' | 'code'>('password')
   const [lockedUntil, setLockedUntil] = useState<number>()
@@ -40,6 +43,7 @@ export function SignInForm() {
   if (step === 'code') return <CodeStep form={form} locked={locked} onBack={back} onSubmit={send} />
   return (
     <VisitorForm onSubmit={send}>
+      {children}
       {locked}
       {form.problem && <Notice tone="bad">{form.problem}</Notice>}
       <TextField

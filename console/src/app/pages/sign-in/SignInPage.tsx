@@ -31,13 +31,17 @@ export function SignInPage() {
   }
   if (session.setup_needed) return <SetupFirst />
   return (
-    <Visitor title="Sign in" foot={<Link to="/console/forgot-password">Forgot the password</Link>}>
-      {search.ended === 'yes' && (
-        <Notice>Your session has ended. Sign in and you are back where you were.</Notice>
-      )}
-      {typeof search.error === 'string' && <SsoProblem code={search.error} session={session} />}
-      {session.sso && <SsoLink name={session.sso.name} next={search.next} />}
-      <SignInForm />
+    <Visitor
+      title="Sign in"
+      foot={<Link to="/console/forgot-password">Forgot your password?</Link>}
+    >
+      <SignInForm>
+        {search.ended === 'yes' && (
+          <Notice>Your session has ended. Sign in and you are back where you were.</Notice>
+        )}
+        {typeof search.error === 'string' && <SsoProblem code={search.error} session={session} />}
+        {session.sso && <SsoLink name={session.sso.name} next={search.next} />}
+      </SignInForm>
     </Visitor>
   )
 }

@@ -56,3 +56,9 @@ export const Or = () => <div className={style.or}>or</div>
 
 /** The class of a button or link as wide as the card. */
 export const wholeWidth = style.whole
+
+/** Two quiet buttons below a form, at its two sides. */
+export const spread = style.spread
+
+/** What is good to know and asks for nothing. */
+export const aside = style.aside

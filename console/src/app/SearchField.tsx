@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'react'
+import { TextField } from '@/ui'
+
+const PAUSE_MS = 350
+
+type SearchFieldProps = {
+  label: string
+  placeholder?: string
+  value: string
+  /** Called when the typing pauses. */
+  onChange: (value: string) => void
+}
+
+/** A search that asks the server: not at every key, only when the typing pauses. */
+export function SearchField({ label, placeholder, value, onChange }: SearchFieldProps) {
+  const [text, setText] = useState(value)
+  // What else changes the value, such as a button that clears it, is followed.
+  useEffect(() => setText(value), [value])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of the text starts the wait
+  useEffect(() => {
+    const wanted = text.trim()
+    if (wanted === value) return
+    const timer = setTimeout(() => onChange(wanted), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <TextField
+      label={label}
+      hideLabel
+      type="search"
+      placeholder={placeholder}
+      value={text}
+      onChange={setText}
+    />
+  )
+}

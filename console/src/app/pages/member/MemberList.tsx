@@ -1,6 +1,7 @@
 import { useUrlState } from '@/app/links'
+import { SearchField } from '@/app/SearchField'
 import { useMay, useSignedIn } from '@/app/session'
-import { Badge, Card, type Column, Copyable, Table, TextField, Time } from '@/ui'
+import { Badge, Card, type Column, Copyable, Table, Time } from '@/ui'
 import { MemberMenu } from './MemberMenu'
 import style from './Members.module.css'
 import type { Member } from './queries'
@@ -20,10 +21,8 @@ export function MemberList({ members }: { members: Member[] }) {
     <>
       {(members.length >= WORTH_A_SEARCH || q) && (
         <div className={style.search}>
-          <TextField
+          <SearchField
             label="Search members"
-            hideLabel
-            type="search"
             placeholder="Name, e-mail or role"
             value={q}
             onChange={value => void change({ q: value })}
@@ -101,7 +100,14 @@ const columns: Column<Member>[] = [
       </span>
     ),
   },
-  { name: 'Id', cell: member => <Copyable text={member.id} label="Copy member id" /> },
+  {
+    name: 'Id',
+    cell: member => (
+      <div className={style.id}>
+        <Copyable text={member.id} label="Copy member id" />
+      </div>
+    ),
+  },
 ]
 
 const actions: Column<Member> = {

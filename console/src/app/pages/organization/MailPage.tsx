@@ -77,9 +77,10 @@ function TestMail() {
   }
   return (
     <>
+      <p>A test mail goes to {member.email}.</p>
       <div>
         <Button busy={busy} onClick={() => void send()}>
-          Send a test mail to {member.email}
+          Send a test mail
         </Button>
       </div>
       <div aria-live="polite">

@@ -30,11 +30,11 @@ export function BusyAccounts({ accounts, onOnly }: BusyAccountsProps) {
     },
     ...numbers,
     {
-      name: 'Actions',
+      name: 'Filter',
       hideName: true,
       end: true,
       cell: ({ linked_account_id: id }) => (
-        <Button small kind="ghost" aria-label={`Only ${id}`} onClick={() => onOnly(id)}>
+        <Button small kind="ghost" aria-label={`Only this: ${id}`} onClick={() => onOnly(id)}>
           Only this
         </Button>
       ),

@@ -70,7 +70,7 @@ function Loaded({ usage, account, onAccount }: LoadedProps) {
   const unused = kinds.every(({ kind }) => usage.totals[kind] === 0)
   return (
     <>
-      <Totals usage={usage} />
+      <Totals usage={usage} unused={unused} />
       {unused ? (
         <Unused account={account} />
       ) : (

@@ -31,7 +31,7 @@ export function CopyButton({
 }
 
 /** The clipboard API needs https or localhost; a console in a private network may have neither. */
-async function writeClipboard(text: string) {
+export async function writeClipboard(text: string) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement('textarea')
   area.value = text

@@ -8,17 +8,30 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
+/** Making a format costs more than using it, and a list has many times. */
+const kept = <Format,>(make: (locale?: string) => Format) => {
+  const formats = new Map<string | undefined, Format>()
+  return (locale?: string) => {
+    const format = formats.get(locale) ?? make(locale)
+    formats.set(locale, format)
+    return format
+  }
+}
+const relative = kept(locale => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
+const full = kept(
+  locale => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }),
+)
+
 /** "3 minutes ago", in the reader's language. */
 export function relativeTime(at: Date, now: Date, locale?: string): string {
   const seconds = (at.getTime() - now.getTime()) / 1000
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const format = relative(locale)
   const unit = units.find(([, size]) => Math.abs(seconds) >= size)
   if (!unit) return format.format(0, 'second')
   return format.format(Math.trunc(seconds / unit[1]), unit[0])
 }
 
-export const fullTime = (at: Date, locale?: string) =>
-  at.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+export const fullTime = (at: Date, locale?: string) => full(locale).format(at)
 
 /** How long ago, with the exact time on hover; kept true while the page is open. */
 export function Time({ at, locale }: { at: string; locale?: string }) {

@@ -16,6 +16,8 @@ export type Import = Counts & {
 
 const idle: Import = { state: 'idle', rows: 0, created: 0, updated: 0, failed: 0, bad: [] }
 
+const SHOW_MS = 100
+
 type Line = Partial<Counts> & Partial<BadRow> & { done?: boolean }
 
 /** Each line of an answer that comes bit by bit. */
@@ -41,11 +43,18 @@ export function useImport() {
   const start = async (file: File) => {
     const abort = new AbortController()
     stop.current = abort
-    let now: Import = { ...idle, state: 'running' }
+    const bad: BadRow[] = []
+    let now: Import = { ...idle, state: 'running', bad }
     setState(now)
     const change = (next: Partial<Import>) => {
       now = { ...now, ...next }
-      setState(now)
+      if (now.state !== 'running' || performance.now() - shownAt > SHOW_MS) show()
+    }
+    // A fast server sends more lines than anybody could see.
+    let shownAt = performance.now()
+    const show = () => {
+      shownAt = performance.now()
+      setState({ ...now, bad: [...bad] })
     }
     try {
       const response = await send(
@@ -59,8 +68,7 @@ export function useImport() {
       )
       for await (const { done, row, linked_account_id, message, ...counts } of linesOf(response)) {
         if (row !== undefined && message !== undefined) {
-          const bad = { row, message, linked_account_id: linked_account_id ?? null }
-          change({ bad: [...now.bad, bad] })
+          bad.push({ row, message, linked_account_id: linked_account_id ?? null })
         } else change(done ? { ...counts, state: 'done' } : counts)
       }
       if (now.state !== 'done') {

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { type Schema, unwrap } from '@/api/client'
 import { type Scope, useScope } from '@/app/scope'
 
-export type Account = Omit<Schema<'LinkedAccount'>, 'tenant_account_id'>
+export type Account = Awaited<ReturnType<typeof accountIn>>
 export type Connection = Schema<'Connection'>
 export type ConnectionEvent = Schema<'ConnectionEvent'>
 export type Application = Schema<'Application'>

@@ -34,7 +34,7 @@ const session: Middleware = {
       .clone()
       .json()
       .catch(() => undefined)
-    if (faultOf(401, body).code !== 'SIGN_IN_REQUIRED') return
+    if (faultOf(401, body).code !== 'NOT_SIGNED_IN') return
     for (const listener of signedOut) listener()
   },
 }

@@ -8,6 +8,12 @@ type AuditDrawerProps = {
   narrow: (next: Partial<Filters>) => void
 }
 
+/** The actor with what it is, unless its name says that already. */
+function who({ actor_name, actor_kind }: AuditEntry): string {
+  const kind = kindName(actor_kind)
+  return kind === actor_name ? actor_name : `${actor_name} (${kind})`
+}
+
 /** Everything about one entry, and ways to see what belongs to it. */
 export function AuditDrawer({ entry, onClose, narrow }: AuditDrawerProps) {
   return (
@@ -35,13 +41,10 @@ function Details({ entry, narrow }: { entry: AuditEntry; narrow: AuditDrawerProp
               {fullTime(new Date(entry.created_at))} (<Time at={entry.created_at} />)
             </span>,
           ],
-          ['Who', `${entry.actor_name} (${kindName(entry.actor_kind)})`],
+          ['Who', who(entry)],
           ['Actor id', <Copyable key="ai" text={entry.actor} />],
           ['Subject', <Copyable key="s" text={entry.subject} />],
-          [
-            'Address',
-            entry.address ? <Copyable key="ad" text={entry.address} /> : 'Not from the network',
-          ],
+          ['Address', entry.address ? <Copyable key="ad" text={entry.address} /> : 'None noted'],
           ['Environment', entry.environment === 'live' ? 'Live' : 'Test'],
           ['Entry id', <Copyable key="i" text={entry.id} />],
         ]}

@@ -73,7 +73,7 @@ function ActorField({ value, onChange }: { value: string; onChange: (actor: stri
     { value: '', label: 'Anyone' },
     ...(members.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
     { value: 'cli', label: 'Command line' },
-    { value: 'system', label: 'Trunnel itself' },
+    { value: 'system', label: 'System' },
   ]
   if (!options.some(option => option.value === value)) options.push({ value, label: value })
   return <SelectField label="Actor" hideLabel {...{ value, options, onChange }} />

@@ -76,7 +76,7 @@ const kinds: Record<AuditEntry['actor_kind'], string> = {
   session: 'Session token',
   customer: 'Customer',
   cli: 'Command line',
-  system: 'Trunnel itself',
+  system: 'System',
 }
 
 export const kindName = (kind: AuditEntry['actor_kind']) => kinds[kind] ?? kind

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { consoleApi, unwrap } from '@/api/client'
+import { useScope } from '@/app/scope'
 import { useAdoptSession } from '@/app/session'
 import { Confirm, toast } from '@/ui'
 import { type Member, membersKey } from './queries'
@@ -38,6 +39,7 @@ export function UnlockMember({ member, open, onClose }: About) {
 }
 
 export function RemoveMember({ member, open, onClose }: About) {
+  const { environment } = useScope()
   const renew = useRenewMembers()
   const remove = async () => {
     const params = { path: { id: member.id } }
@@ -51,6 +53,7 @@ export function RemoveMember({ member, open, onClose }: About) {
       onClose={onClose}
       title={`Remove ${member.name}?`}
       action="Remove member"
+      typed={environment === 'live' ? member.email : undefined}
       onConfirm={remove}
     >
       <p>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { consoleApi, unwrap } from '@/api/client'
 import { faultText } from '@/api/fault'
+import { NeedsPermission } from '@/app/NeedsPermission'
 import { useMay, useSignedIn } from '@/app/session'
 import {
   Badge,
@@ -17,22 +18,26 @@ import {
 } from '@/ui'
 
 /** Whether mail goes out, and how it is set up. */
-export function MailPage() {
+export const MailPage = () => (
+  <Page
+    title="Mail"
+    description="Trunnel mails invitations and codes for a forgotten password. Whoever runs the server sets the mail server."
+    narrow
+  >
+    <NeedsPermission permission="settings.read">
+      <MailState />
+    </NeedsPermission>
+  </Page>
+)
+
+function MailState() {
   const mail = useQuery({
     queryKey: ['mail'],
     queryFn: () => unwrap(consoleApi.GET('/console/api/mail')),
   })
-  return (
-    <Page
-      title="Mail"
-      description="Trunnel mails invitations and codes for a forgotten password. Whoever runs the server sets the mail server."
-      narrow
-    >
-      {mail.error && <LoadFault error={mail.error} onRetry={() => void mail.refetch()} />}
-      {mail.isPending && <Skeleton lines={3} />}
-      {mail.data && (mail.data.configured ? <MailSet {...mail.data} /> : <MailMissing />)}
-    </Page>
-  )
+  if (mail.data) return mail.data.configured ? <MailSet {...mail.data} /> : <MailMissing />
+  if (mail.isPending) return <Skeleton lines={3} />
+  return <LoadFault error={mail.error} onRetry={() => void mail.refetch()} />
 }
 
 function MailSet({ from, host }: { from: string | null; host: string | null }) {

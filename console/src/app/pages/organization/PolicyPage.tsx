@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { consoleApi, unwrap } from '@/api/client'
+import { NeedsPermission } from '@/app/NeedsPermission'
 import { useMembers } from '@/app/pages/member/queries'
 import { useMay, useSignedIn } from '@/app/session'
 import { Card, Confirm, LoadFault, Notice, Page, Skeleton, Switch, toast } from '@/ui'
@@ -8,18 +9,22 @@ import { Card, Confirm, LoadFault, Notice, Page, Skeleton, Switch, toast } from 
 const key = ['policy']
 
 /** The rules that hold for every member. */
-export function PolicyPage() {
+export const PolicyPage = () => (
+  <Page title="Policy" description="Rules that hold for every member of the organization." narrow>
+    <NeedsPermission permission="settings.read">
+      <Policies />
+    </NeedsPermission>
+  </Page>
+)
+
+function Policies() {
   const policy = useQuery({
     queryKey: key,
     queryFn: () => unwrap(consoleApi.GET('/console/api/policy')),
   })
-  return (
-    <Page title="Policy" description="Rules that hold for every member of the organization." narrow>
-      {policy.error && <LoadFault error={policy.error} onRetry={() => void policy.refetch()} />}
-      {policy.isPending && <Skeleton lines={3} />}
-      {policy.data && <TwoFactorPolicy enforced={policy.data.enforce_two_factor} />}
-    </Page>
-  )
+  if (policy.data) return <TwoFactorPolicy enforced={policy.data.enforce_two_factor} />
+  if (policy.isPending) return <Skeleton lines={3} />
+  return <LoadFault error={policy.error} onRetry={() => void policy.refetch()} />
 }
 
 function TwoFactorPolicy({ enforced }: { enforced: boolean }) {
@@ -27,9 +32,15 @@ function TwoFactorPolicy({ enforced }: { enforced: boolean }) {
   const { member } = useSignedIn()
   const members = useMembers()
   const client = useQueryClient()
-  const [asked, setAsked] = useState<boolean>()
+  const [asking, setAsking] = useState(false)
+  // Not the opposite of now: the dialog keeps its words while it closes.
+  const [wanted, setWanted] = useState(false)
+  const ask = (value: boolean) => {
+    setWanted(value)
+    setAsking(true)
+  }
   const save = async () => {
-    const body = { enforce_two_factor: asked }
+    const body = { enforce_two_factor: wanted }
     client.setQueryData(key, await unwrap(consoleApi.PUT('/console/api/policy', { body })))
     toast('The policy is saved')
   }
@@ -41,7 +52,7 @@ function TwoFactorPolicy({ enforced }: { enforced: boolean }) {
         help="Who has not set up an authenticator must do so at the next thing they do in the Console, before anything else. Single sign-on does not replace it."
         checked={enforced}
         disabled={!may}
-        onChange={setAsked}
+        onChange={ask}
       />
       {without !== undefined && (
         <p>
@@ -52,18 +63,18 @@ function TwoFactorPolicy({ enforced }: { enforced: boolean }) {
       )}
       {!may && <Notice>An owner or admin can change the policy.</Notice>}
       <Confirm
-        open={asked !== undefined}
-        onClose={() => setAsked(undefined)}
-        title={asked ? 'Ask every member for two-factor?' : 'No longer ask for two-factor?'}
-        action={asked ? 'Turn on' : 'Turn off'}
-        mild={asked}
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={wanted ? 'Ask every member for two-factor?' : 'No longer ask for two-factor?'}
+        action={wanted ? 'Turn on' : 'Turn off'}
+        mild={wanted}
         onConfirm={save}
       >
         <p>
-          {asked
+          {wanted
             ? 'It holds at once: members without an authenticator can do nothing in the Console until they have set one up.'
             : 'Members keep the two-factor they have, and may turn it off.'}
-          {asked && !member.two_factor && ' You have none yet, so you are asked first.'}
+          {wanted && !member.two_factor && ' You have none yet, so you are asked first.'}
         </p>
       </Confirm>
     </Card>

@@ -1,6 +1,7 @@
 import { Badge, Button, Copyable, Dialog, Facts, fullTime, JsonBlock, Time } from '@/ui'
 import style from './Audit.module.css'
-import { type AuditEntry, type Filters, kindName, toneOf } from './entries'
+import { type AuditEntry, type Filters, kindName } from './entries'
+import { toneOf } from './tone'
 
 type AuditDrawerProps = {
   entry?: AuditEntry

@@ -2,7 +2,9 @@ import { ChevronRight } from 'lucide-react'
 import { useId } from 'react'
 import { Badge } from '@/ui'
 import style from './Audit.module.css'
-import { type AuditEntry, byDay, type Day, dayName, toneOf } from './entries'
+import { byDay, type Day, dayName } from './days'
+import type { AuditEntry } from './entries'
+import { toneOf } from './tone'
 
 type AuditTimelineProps = { entries: AuditEntry[]; onOpen: (entry: AuditEntry) => void }
 
@@ -16,7 +18,7 @@ function OneDay({
   now,
   onOpen,
 }: {
-  day: Day
+  day: Day<AuditEntry>
   now: Date
   onOpen: (entry: AuditEntry) => void
 }) {

@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { consoleApi, type Schema, unwrap } from '@/api/client'
 import { useScope } from '@/app/scope'
-import type { Tone } from '@/ui'
 
 export type AuditEntry = Schema<'AuditEntry'>
 
@@ -37,38 +36,6 @@ export function useAudit(filters: Filters) {
     getNextPageParam: page => page.next_cursor ?? undefined,
   })
 }
-
-export type Day = { day: string; entries: AuditEntry[] }
-
-/** Entries under the day, in the reader's time zone, on which they were written. */
-export function byDay(entries: AuditEntry[]): Day[] {
-  const days: Day[] = []
-  for (const entry of entries) {
-    const day = new Date(entry.created_at).toDateString()
-    const last = days.at(-1)
-    if (last?.day === day) last.entries.push(entry)
-    else days.push({ day, entries: [entry] })
-  }
-  return days
-}
-
-/** "Today", "Yesterday", or the date with its weekday. */
-export function dayName(day: string, now: Date, locale?: string): string {
-  if (day === now.toDateString()) return 'Today'
-  const yesterday = new Date(now)
-  yesterday.setDate(now.getDate() - 1)
-  if (day === yesterday.toDateString()) return 'Yesterday'
-  return new Date(day).toLocaleDateString(locale, { dateStyle: 'full' })
-}
-
-const tones: [RegExp, Tone][] = [
-  [/(Deleted|Removed|Expired|Errored|Failed|Locked|Revoked|Disabled)$/, 'bad'],
-  [/(Revealed|Regenerated|Rotated|Withdrawn|Reset|Brought)$/, 'warn'],
-  [/(Created|Joined|Invited|Imported|Enabled|Reauthenticated|Unlocked)$/, 'good'],
-]
-
-export const toneOf = (action: string): Tone =>
-  tones.find(([pattern]) => pattern.test(action))?.[1] ?? 'plain'
 
 const kinds: Record<AuditEntry['actor_kind'], string> = {
   member: 'Member',

@@ -2,8 +2,9 @@ import { Link, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { type Session, useSession } from '@/app/session'
 import { buttonClass, CodeBlock, classes, LoadFault, Notice, Skeleton } from '@/ui'
-import { safeNext, useLeave } from './next'
+import { useLeave } from './next'
 import { SignInForm } from './SignInForm'
+import { safeNext } from './safeNext'
 import { Or, Visitor, wholeWidth } from './Visitor'
 
 export function SignInPage() {

@@ -1,8 +1,9 @@
 import { A } from '@/app/links'
 import { useMay } from '@/app/session'
 import { Button, Card, type Column, CopyButton, Table } from '@/ui'
+import { count } from './numbers'
 import style from './Usage.module.css'
-import { count, kinds, type Usage } from './usage'
+import { kinds, type Usage } from './usage'
 
 type Account = Usage['accounts'][number]
 

@@ -1,6 +1,7 @@
 import { type PointerEvent, useState } from 'react'
+import { axisTop, count, dayText } from './numbers'
 import style from './Usage.module.css'
-import { axisTop, count, dayText, type Kind, type Usage } from './usage'
+import type { Kind, Usage } from './usage'
 
 type DayChartProps = { name: string; kind: Kind; days: Usage['days'] }
 

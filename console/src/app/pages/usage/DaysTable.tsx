@@ -1,6 +1,7 @@
 import { Card, type Column, Table } from '@/ui'
+import { count, dayText } from './numbers'
 import style from './Usage.module.css'
-import { count, dayText, kinds, type Usage } from './usage'
+import { kinds, type Usage } from './usage'
 
 type Day = Usage['days'][number]
 

@@ -1,6 +1,7 @@
 import { DayChart } from './DayChart'
+import { count } from './numbers'
 import style from './Usage.module.css'
-import { count, kinds, type Usage } from './usage'
+import { kinds, type Usage } from './usage'
 
 /** What there is now, and each kind with its total and its days. */
 export function Totals({ usage, unused }: { usage: Usage; unused: boolean }) {

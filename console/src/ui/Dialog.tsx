@@ -18,7 +18,7 @@ type DialogProps = {
   side?: boolean
   /** Makes the dialog a form. */
   onSubmit?: () => void
-  /** A dialog that must not be lost by a stray click, such as a secret shown once. */
+  /** A dialog that must not be lost by a stray click or key, such as a secret shown once. */
   keep?: boolean
 }
 
@@ -34,8 +34,8 @@ export function Dialog({
   onSubmit,
   keep,
 }: DialogProps) {
-  const close = (next: boolean) => {
-    if (!next) onClose()
+  const close = (next: boolean, { reason }: Base.Root.ChangeEventDetails) => {
+    if (!next && !(keep && reason === 'escape-key')) onClose()
   }
   const inside = (
     <>

@@ -7,6 +7,7 @@ import { useMay } from '@/app/session'
 import { Button, Card, Checkbox, Empty, Notice, Time } from '@/ui'
 import { SecretOnce } from '@/ui/SecretOnce'
 import { AccessTokens } from './AccessTokens'
+import style from './AccountPage.module.css'
 import type { Account } from './account'
 import { ConnectLinkForm } from './ConnectLinkForm'
 
@@ -15,7 +16,7 @@ export function AccessTab({ account }: { account: Account }) {
   const mayWrite = useMay('accounts.write')
   const id = account.account_id
   return (
-    <div style={{ display: 'grid', gap: 20 }}>
+    <div className={style.stack}>
       {mayWrite ? (
         <>
           <Card

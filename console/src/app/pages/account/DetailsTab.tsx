@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useMay } from '@/app/session'
 import { Button, Card, Notice, TextField, toast } from '@/ui'
 import { Pairs } from '@/ui/Pairs'
+import style from './AccountPage.module.css'
 import type { Account } from './account'
 import { DeleteAccount } from './DeleteAccount'
 import type { DetailsForm } from './details'
@@ -12,7 +13,7 @@ type DetailsTabProps = { account: Account; form: DetailsForm }
 export function DetailsTab({ account, form }: DetailsTabProps) {
   const mayWrite = useMay('accounts.write')
   return (
-    <div style={{ display: 'grid', gap: 20 }}>
+    <div className={style.stack}>
       <EditAccount form={form} mayWrite={mayWrite} />
       {mayWrite && <DangerZone account={account} />}
     </div>

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use trunnel_catalog::{Catalog, Instance};
-use trunnel_core::{Core, MasterKeys, Origin, Parts, SessionLives, Settings, Vault};
+use trunnel_core::{
+    Core, MasterKeys, MemberSettings, Origin, Parts, SessionLives, Settings, Vault,
+};
 use trunnel_model::secret::Secret;
 use trunnel_model::time::SystemClock;
 use trunnel_outbound::{EgressPolicy, Outbound, OutboundSettings};
@@ -48,6 +50,7 @@ pub(crate) async fn open_parts(
         },
         session: SessionLives::default(),
         shared_clients: HashMap::new(),
+        members: MemberSettings::default(),
     };
     let outbound = outbound(EgressPolicy::default(), None)?;
     let catalog = Catalog::embedded();

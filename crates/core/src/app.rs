@@ -192,18 +192,27 @@ impl Core {
         })
     }
 
-    /// The organization an app belongs to. It never changes, so it is kept.
+    /// The organization an app belongs to.
     pub(crate) async fn organization_of(&self, app: &AppId) -> Result<OrganizationId, Error> {
+        let found = self.find_organization_of(app).await?;
+        found.ok_or_else(|| Error::Internal(format!("app {app} is not there")))
+    }
+
+    /// The same for an app that may not be there. It never changes, so it is kept.
+    pub(crate) async fn find_organization_of(
+        &self,
+        app: &AppId,
+    ) -> Result<Option<OrganizationId>, Error> {
         if let Some(known) = self.organizations().read().get(app) {
-            return Ok(known.clone());
+            return Ok(Some(known.clone()));
         }
-        let found = trunnel_store::app::find(self.db(), app)
-            .await?
-            .ok_or_else(|| Error::Internal(format!("app {app} is not there")))?;
+        let Some(found) = trunnel_store::app::find(self.db(), app).await? else {
+            return Ok(None);
+        };
         self.organizations()
             .write()
             .insert(app.clone(), found.organization.clone());
-        Ok(found.organization)
+        Ok(Some(found.organization))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use trunnel_model::audit::{AuditAction, AuditEntry};
 use trunnel_model::chance::Chance;
-use trunnel_model::id::{ApiKeyId, AuditEntryId, OrganizationId, SessionTokenId};
+use trunnel_model::id::{ApiKeyId, AuditEntryId, MemberId, OrganizationId, SessionTokenId};
 use trunnel_model::scope::Scope;
 use trunnel_model::text::AccountId;
 use trunnel_model::time::Timestamp;
@@ -12,6 +12,10 @@ use trunnel_model::time::Timestamp;
 pub enum Actor {
     ApiKey(ApiKeyId),
     Session(SessionTokenId),
+    /// Somebody of the organization, in the Console.
+    Member(MemberId),
+    /// Somebody at the Console's door who has not proved anything.
+    Visitor,
     /// A customer's browser, coming back from a provider.
     Customer,
     CommandLine,
@@ -24,6 +28,8 @@ impl Actor {
         match self {
             Self::ApiKey(id) => id.as_str(),
             Self::Session(id) => id.as_str(),
+            Self::Member(id) => id.as_str(),
+            Self::Visitor => "visitor",
             Self::Customer => "customer",
             Self::CommandLine => "cli",
             Self::System => "system",

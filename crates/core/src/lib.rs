@@ -11,6 +11,7 @@ mod custom_app;
 mod error;
 mod hex;
 mod linked_account;
+mod member;
 mod my_app;
 mod pressure;
 mod proxy;
@@ -53,6 +54,10 @@ pub use custom_app::{
 };
 pub use error::Error;
 pub use linked_account::{AccountView, CredentialAction};
+pub use member::{
+    MemberCtx, MemberSettings, NewOwner, PasswordCost, Recognised, SessionView, SetupLink, SignIn,
+    SignedIn, csrf_token, is_csrf_token,
+};
 pub use my_app::AuthenticationView;
 pub use proxy::{Chunks, Proxied, ProxyBody};
 pub use session::MintedSession;
@@ -91,6 +96,7 @@ pub struct Settings {
     pub session: SessionLives,
     /// The operator's shared OAuth clients by connector; they work in test only.
     pub shared_clients: HashMap<String, trunnel_catalog::OAuthClient>,
+    pub members: MemberSettings,
 }
 
 /// How long session tokens live, in milliseconds.
@@ -121,6 +127,7 @@ struct Inner {
     tasks: task::Tasks,
     compiled: custom_app::Compiled,
     my_app: my_app::MyApp,
+    hashes: member::Hashes,
 }
 
 impl Core {
@@ -142,6 +149,7 @@ impl Core {
             tasks: task::Tasks::default(),
             compiled: custom_app::Compiled::default(),
             my_app: my_app::MyApp::default(),
+            hashes: member::Hashes::default(),
         }))
     }
 
@@ -218,6 +226,10 @@ impl Core {
 
     fn compiled(&self) -> &custom_app::Compiled {
         &self.0.compiled
+    }
+
+    fn hashes(&self) -> &member::Hashes {
+        &self.0.hashes
     }
 
     fn last_uses(&self) -> &api_key::LastUses {

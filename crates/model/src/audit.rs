@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 pub struct AuditEntry {
     pub id: AuditEntryId,
     pub action: AuditAction,
-    /// Who: a key's id, a session token's id, `cli`, `system`.
+    /// Who: a key's id, a session token's id, a member's id, `cli`, `system`.
     pub actor: String,
     /// To what: an id.
     pub subject: String,
@@ -70,6 +70,22 @@ actions! {
     WebhookUpdated = "Webhook Updated";
     WebhookDeleted = "Webhook Deleted";
     WebhookSecretBrought = "Webhook Secret Brought";
+    Login = "Login";
+    Logout = "Logout";
+    LoginFailed = "Login Failed";
+    MemberLocked = "Member Locked";
+    MemberUnlocked = "Member Unlocked";
+    PasswordChanged = "Password Changed";
+    PasswordReset = "Password Reset";
+    TwoFactorEnabled = "Two Factor Enabled";
+    TwoFactorDisabled = "Two Factor Disabled";
+    MemberInvited = "Member Invited";
+    InvitationWithdrawn = "Invitation Withdrawn";
+    MemberJoined = "Member Joined";
+    MemberRemoved = "Member Removed";
+    RoleUpdated = "Role Updated";
+    PolicyUpdated = "Policy Updated";
+    OrganizationUpdated = "Organization Updated";
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

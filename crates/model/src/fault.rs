@@ -47,6 +47,29 @@ codes! {
     ConnectionExpired = "CONNECTION_EXPIRED";
     /// The provider answered with an error, or not at all.
     ExternalApiFailure = "EXTERNAL_API_FAILURE";
+    /// A call of the Console without a session, or with one that has ended.
+    NotSignedIn = "NOT_SIGNED_IN";
+    CsrfTokenInvalid = "CSRF_TOKEN_INVALID";
+    /// The e-mail address and the password do not belong together.
+    InvalidSignIn = "INVALID_SIGN_IN";
+    TwoFactorRequired = "TWO_FACTOR_REQUIRED";
+    TwoFactorInvalid = "TWO_FACTOR_INVALID";
+    /// The organization's policy asks for an authenticator that the member lacks.
+    TwoFactorSetupRequired = "TWO_FACTOR_SETUP_REQUIRED";
+    /// Too many failures in a row.
+    MemberLocked = "MEMBER_LOCKED";
+    /// The password that was given to confirm something.
+    PasswordWrong = "PASSWORD_WRONG";
+    /// A code that was mailed.
+    ResetCodeInvalid = "RESET_CODE_INVALID";
+    /// A one-time link that is used, unknown or too old.
+    LinkInvalid = "LINK_INVALID";
+    /// There is always exactly one owner.
+    LastOwner = "LAST_OWNER";
+    TooManyRequests = "TOO_MANY_REQUESTS";
+    MailNotConfigured = "MAIL_NOT_CONFIGURED";
+    MailFailed = "MAIL_FAILED";
+    SsoNotConfigured = "SSO_NOT_CONFIGURED";
     ServiceUnavailable = "SERVICE_UNAVAILABLE";
     InternalServerError = "INTERNAL_SERVER_ERROR";
 }
@@ -120,6 +143,9 @@ impl Fault {
             409 => "CONFLICT",
             413 => "PAYLOAD_TOO_LARGE",
             422 => "UNPROCESSABLE_ENTITY",
+            429 => "TOO_MANY_REQUESTS",
+            501 => "NOT_IMPLEMENTED",
+            502 => "BAD_GATEWAY",
             503 => "SERVICE_UNAVAILABLE",
             _ => "INTERNAL_SERVER_ERROR",
         }

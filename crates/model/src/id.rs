@@ -109,6 +109,12 @@ ids! {
     MessageId = "msg_";
     /// One notification on its way to one webhook.
     DeliveryId = "dlv_";
+    /// A person who signs in to the Console.
+    MemberId = "mem_";
+    /// A signed-in browser; never the cookie itself.
+    MemberSessionId = "mses_";
+    /// Somebody who was asked to become a member.
+    InvitationId = "inv_";
     /// One request to this server.
     RequestId = "req_";
 }

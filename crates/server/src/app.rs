@@ -5,9 +5,10 @@ use axum::extract::DefaultBodyLimit;
 use trunnel_core::Core;
 
 use crate::assets::{self, Assets};
+use crate::console::guard::{Guard, guard};
 use crate::layer::request::{Watch, observe};
-use crate::routes::{RouteInfo, Routes};
-use crate::{api, health, inbound, oauth, openapi, problem};
+use crate::routes::Routes;
+use crate::{api, console, health, inbound, oauth, openapi, problem};
 
 /// The most a request's body may have.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -21,26 +22,38 @@ pub struct Server {
     pub assets: Assets,
 }
 
-pub(crate) fn all_routes() -> (Router<Server>, Vec<RouteInfo>) {
-    let routes = Routes::default()
+/// All but the Console's.
+pub(crate) fn outer_routes() -> Routes {
+    Routes::default()
         .merge(api::routes())
         .merge(oauth::routes())
         .merge(inbound::routes())
         .merge(health::routes())
         .merge(openapi::routes())
-        .merge(assets::routes());
-    (routes.router, routes.table)
+        .merge(assets::routes())
 }
 
 /// The whole application. `beside` is served next to the API: the Playground.
 pub fn build(server: Server, beside: Router) -> Router {
-    let (router, table) = all_routes();
+    let Routes { router, table } = outer_routes().merge(console::routes());
     let watch = Watch::new(server.clone(), &table);
+    let console = Guard::new(server.clone(), &table, nested(server.clone()));
     router
         .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(server)
         .merge(beside)
         .fallback(problem::no_such_route)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn_with_state(console, guard))
         .layer(axum::middleware::from_fn_with_state(watch, observe))
+}
+
+/// The public API by itself, for members in the Console.
+fn nested(server: Server) -> Router {
+    let router = api::routes().router;
+    router
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .with_state(server)
+        .fallback(problem::no_such_route)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
 }

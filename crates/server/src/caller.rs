@@ -1,6 +1,6 @@
 //! Who is calling. The extractor's type in a handler's signature is the permission.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, MatchedPath, Query};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use trunnel_core::{AccountCtx, Ctx};
@@ -8,6 +8,8 @@ use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::text::AccountId;
 
 use crate::app::Server;
+use crate::console::nested::NestedMember;
+use crate::console::permission::permission_of;
 use crate::layer::request::RequestInfo;
 use crate::problem::Problem;
 
@@ -48,6 +50,9 @@ impl FromRequestParts<Server> for Developer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        if let Some(nested) = parts.extensions.get::<NestedMember>() {
+            return Ok(Self(permitted(parts, nested)?));
+        }
         let key = api_key(&parts.headers).ok_or_else(Fault::invalid_credentials)?;
         let mut ctx = server.core.verify_api_key(key).await?;
         note(server, parts, &mut ctx);
@@ -95,6 +100,21 @@ impl FromRequestParts<Server> for DeveloperOrSession {
             Ok(Self::Developer(ctx))
         }
     }
+}
+
+/// The member in place of a key, if the role holds what the route asks for.
+fn permitted(parts: &Parts, nested: &NestedMember) -> Result<Ctx, Fault> {
+    let route = parts.extensions.get::<MatchedPath>();
+    let permission = route.and_then(|route| permission_of(&parts.method, route.as_str()));
+    let permission = permission.ok_or_else(|| {
+        Fault::new(
+            403,
+            FaultCode::Forbidden,
+            "This route is not for members. Use an API key.",
+        )
+    })?;
+    nested.member.check(permission)?;
+    Ok(nested.ctx.clone())
 }
 
 fn note(server: &Server, parts: &Parts, ctx: &mut Ctx) {

@@ -73,30 +73,41 @@ fn unread(error: &BytesRejection) -> Fault {
     Fault::bad_request(FaultCode::BadRequest, "the body could not be read")
 }
 
-/// One part of the path.
+/// One part of the path, beside the app and the environment that a member's path
+/// names.
 pub(crate) struct PathText(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathText {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, state).await;
-        let Path(text) = path.map_err(|error| bad_path(&error))?;
-        Ok(Self(text))
+        let mut texts = path_texts(parts, state).await?;
+        Ok(Self(texts.next().unwrap_or_default()))
     }
 }
 
-/// Two parts of the path.
+/// Two parts of the path, in the same way.
 pub(crate) struct PathTexts(pub(crate) String, pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathTexts {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
-        let Path((first, second)) = path.map_err(|error| bad_path(&error))?;
-        Ok(Self(first, second))
+        let mut texts = path_texts(parts, state).await?;
+        let mut next = || texts.next().unwrap_or_default();
+        Ok(Self(next(), next()))
     }
+}
+
+async fn path_texts<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<impl Iterator<Item = String>, Problem> {
+    let path = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+    let Path(named) = path.map_err(|error| bad_path(&error))?;
+    let own = |name: &str| !matches!(name, "app_id" | "environment");
+    let texts = named.into_iter().filter(move |(name, _)| own(name));
+    Ok(texts.map(|(_, text)| text))
 }
 
 fn bad_path(_: &PathRejection) -> Fault {
@@ -192,6 +203,16 @@ impl<'a> Reader<'a> {
             Some(Value::String(text)) if !text.contains('\0') => Ok(Some(text.clone())),
             Some(_) => Err(self.fault(name, "a text")),
         }
+    }
+
+    /// A text that must be there; white space alone is nothing.
+    pub(crate) fn required(&self, name: &str) -> Result<String, Fault> {
+        let text = self.text(name)?.filter(|text| !text.trim().is_empty());
+        text.ok_or_else(|| {
+            let place = format!("{}{name}", self.prefix);
+            let message = format!("`{place}` is required");
+            Fault::bad_request(FaultCode::MissingRequiredField, message).with("field", place)
+        })
     }
 
     /// A text, or a number written as one: ids often come as numbers.

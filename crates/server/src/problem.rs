@@ -79,6 +79,10 @@ fn respond(fault: &Fault, internal: Option<String>) -> Response {
     if fault.status == 401 {
         let scheme = HeaderValue::from_static(match fault.code {
             FaultCode::InvalidToken => "Bearer",
+            FaultCode::NotSignedIn
+            | FaultCode::InvalidSignIn
+            | FaultCode::TwoFactorRequired
+            | FaultCode::TwoFactorInvalid => "Cookie",
             _ => "ApiKey",
         });
         response
@@ -131,6 +135,10 @@ pub(crate) async fn method_not_allowed(
     if info.route() == assets::CONSOLE_PATHS && assets::is_api(uri.path()) {
         return no_such_route(method, uri).await;
     }
+    no_such_method(&method)
+}
+
+pub(crate) fn no_such_method(method: &Method) -> Problem {
     Problem::from(Fault::new(
         405,
         FaultCode::MethodNotAllowed,

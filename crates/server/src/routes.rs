@@ -4,6 +4,8 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 
+use trunnel_model::role::Permission;
+
 use crate::app::Server;
 
 /// Who may call a route. The handler's extractor is what enforces it; this says it
@@ -20,6 +22,14 @@ pub enum Access {
     DeveloperOrSession,
     /// A session token only.
     Session,
+    /// A signed-in member whose role holds this.
+    Member(Permission),
+    /// A signed-in member, whatever the role.
+    SignedIn,
+    /// The same, even one who lacks the authenticator that the policy asks for.
+    Entering,
+    /// A signed-in member whose role holds what the public route behind it asks for.
+    Nested,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use trunnel_catalog::{Catalog, Instance};
-use trunnel_core::{Core, Duty, MasterKeys, Origin, Parts, SessionLives, Settings, Vault, Workers};
+use trunnel_core::{
+    Core, Duty, MasterKeys, MemberSettings, Origin, Parts, SessionLives, Settings, Vault, Workers,
+};
 use trunnel_model::chance::Chance;
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Clock;
@@ -119,6 +121,7 @@ fn settings() -> Settings {
         },
         session: SessionLives::default(),
         shared_clients: HashMap::new(),
+        members: MemberSettings::default(),
     }
 }
 

@@ -26,6 +26,9 @@ statements! { "app":
         ON CONFLICT (name) DO UPDATE SET value = ?2";
     PING = "SELECT 1 FROM instance_fact LIMIT 1";
     LIST = "SELECT id, organization_id, name, reveal_keys, created_at FROM app ORDER BY id";
+    LIST_OF = "SELECT id, organization_id, name, reveal_keys, created_at FROM app \
+        WHERE organization_id = ?1 ORDER BY id";
+    OLDEST_OF = "SELECT id FROM app WHERE organization_id = ?1 ORDER BY id LIMIT 1";
     FIND = "SELECT id, organization_id, name, reveal_keys, created_at FROM app WHERE id = ?1";
     ADD_SECRET = "INSERT INTO environment_secret (app_id, environment, name, sealed, data_key_id) \
         VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -104,6 +107,22 @@ pub async fn ping(db: &Db) -> Result<(), StoreError> {
 /// Every app of the instance; for the command line and for start-up.
 pub async fn list(db: &Db) -> Result<Vec<App>, StoreError> {
     db.all(&LIST, &[], app).await
+}
+
+/// An organization's apps, the oldest first.
+pub async fn list_of(db: &Db, organization: &OrganizationId) -> Result<Vec<App>, StoreError> {
+    db.all(&LIST_OF, &[organization.as_str().into()], app).await
+}
+
+/// An organization's first app.
+pub async fn oldest_of(
+    db: &Db,
+    organization: &OrganizationId,
+) -> Result<Option<AppId>, StoreError> {
+    db.one(&OLDEST_OF, &[organization.as_str().into()], |row| {
+        row.parsed(0, "app.id", AppId::parse)
+    })
+    .await
 }
 
 pub async fn find(db: &Db, id: &AppId) -> Result<Option<App>, StoreError> {

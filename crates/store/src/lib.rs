@@ -24,10 +24,14 @@ mod error;
 mod gate;
 pub mod job;
 pub mod linked_account;
+pub mod member;
+pub mod member_session;
+pub mod member_two_factor;
 mod memory;
 mod migrate;
 pub mod my_app;
 pub mod oauth_attempt;
+pub mod one_time_link;
 pub mod playground;
 mod postgres;
 pub mod refresh_schedule;
@@ -67,9 +71,13 @@ pub fn all_statements() -> Vec<&'static Statement> {
         device_attempt::STATEMENTS,
         job::STATEMENTS,
         linked_account::STATEMENTS,
+        member::STATEMENTS,
+        member_session::STATEMENTS,
+        member_two_factor::STATEMENTS,
         migrate::STATEMENTS,
         my_app::STATEMENTS,
         oauth_attempt::STATEMENTS,
+        one_time_link::STATEMENTS,
         playground::STATEMENTS,
         refresh_schedule::STATEMENTS,
         registered_client::STATEMENTS,

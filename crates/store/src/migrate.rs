@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     10 "0010_refresh_schedule";
     11 "0011_consent";
     12 "0012_trigger_event";
+    13 "0013_member";
 };
 
 statements! { "migration":

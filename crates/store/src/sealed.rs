@@ -85,6 +85,8 @@ places! {
     Job: LIST_JOB REPLACE_JOB, "job", "id", "subject";
     MyAppAuthentication: LIST_MY_APP_AUTHENTICATION REPLACE_MY_APP_AUTHENTICATION,
         "my_app_authentication", "name", "name";
+    MemberTwoFactor: LIST_MEMBER_TWO_FACTOR REPLACE_MEMBER_TWO_FACTOR,
+        "member_two_factor", "member_id", "member_id";
     ApiProxy: LIST_API_PROXY REPLACE_API_PROXY, "api_proxy", "id", "id";
     Webhook: LIST_WEBHOOK REPLACE_WEBHOOK, "webhook", "id", "id";
     WebhookSecret: LIST_WEBHOOK_SECRET REPLACE_WEBHOOK_SECRET, "webhook_secret", "id", "id";

@@ -5,6 +5,7 @@ mod connection;
 mod connectors;
 mod import;
 mod key;
+mod member;
 mod openapi;
 mod serve;
 mod vault;
@@ -29,6 +30,9 @@ enum Sub {
     /// API keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// Members, who sign in to the Console.
+    #[command(subcommand)]
+    Member(member::Member),
     /// Customers' connections.
     #[command(subcommand)]
     Connection(connection::Connection),
@@ -49,6 +53,7 @@ impl Cli {
                 Sub::Serve(settings) => Box::pin(serve::run(*settings)).await,
                 Sub::App(command) => Box::pin(command.run()).await,
                 Sub::Key(command) => Box::pin(command.run()).await,
+                Sub::Member(command) => Box::pin(command.run()).await,
                 Sub::Connection(command) => Box::pin(command.run()).await,
                 Sub::Vault(command) => Box::pin(command.run()).await,
                 Sub::Connectors(command) => Box::pin(command.run()).await,

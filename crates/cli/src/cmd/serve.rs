@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
-use trunnel_core::{Core, SessionLives, Settings, Workers};
+use trunnel_core::{Core, MemberSettings, SessionLives, Settings, Workers};
 use trunnel_model::secret::Secret;
 use trunnel_model::time::SystemClock;
 use trunnel_outbound::{Cidr, EgressPolicy};
@@ -50,7 +50,12 @@ pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
         assets: Assets::built(),
     };
     let app = trunnel_server::build(server, beside);
-    greet(&settings, &core, address, first);
+    let setup = match first {
+        true => Some(core.setup_link(None).await?),
+        false => None,
+    };
+    let setup = setup.map(|link| link.url(&core.settings().instance.public_url));
+    greet(&settings, &core, address, setup.as_deref());
     tokio::select! {
         served = serve_until_asked(listener, app, stop) => served?,
         never = trunnel_server::keep_metrics(metrics, &SystemSleep) => match never {},
@@ -127,6 +132,7 @@ async fn assemble(
             refresh_ms: millis(settings.session_refresh_ttl),
         },
         shared_clients,
+        members: MemberSettings::default(),
     };
     let core = instance::core(db.clone(), vault, catalog, outbound, core_settings);
     if settings.store.database_url.is_none() {
@@ -173,6 +179,7 @@ pub(super) async fn beside(
         instance: place(outside, outside.listen)?,
         session: SessionLives::default(),
         shared_clients,
+        members: MemberSettings::default(),
     };
     let vault = instance::vault(&db, masters).await?;
     Ok(instance::core(db, vault, catalog, outbound, core_settings))
@@ -235,7 +242,8 @@ fn start_logs(settings: &ServeSettings) -> anyhow::Result<logs::Guard> {
         .with_context(|| format!("--log {}", settings.log))
 }
 
-fn greet(settings: &ServeSettings, core: &Core, address: SocketAddr, first: bool) {
+/// `setup` is where the owner begins, at the first start.
+fn greet(settings: &ServeSettings, core: &Core, address: SocketAddr, setup: Option<&str>) {
     let url = core
         .settings()
         .instance
@@ -245,7 +253,8 @@ fn greet(settings: &ServeSettings, core: &Core, address: SocketAddr, first: bool
     let object = json!({
         "url": url,
         "listen": address.to_string(),
-        "first_start": first,
+        "first_start": setup.is_some(),
+        "setup_url": setup,
     });
     let data = match &settings.store.database_url {
         Some(_) => "the database of DATABASE_URL".to_owned(),
@@ -255,8 +264,11 @@ fn greet(settings: &ServeSettings, core: &Core, address: SocketAddr, first: bool
         "trunnel key show --env test --data-dir {}",
         settings.store.data_dir.display()
     );
+    let owner = setup.map_or_else(String::new, |setup| {
+        format!("\nOpen this once, within a day, to become the owner:\n\n  {setup}\n")
+    });
     let text = format!(
-        "Trunnel is running at {url}\n  data      {data}\n  test key  {show}\n\nNext, in another \
+        "Trunnel is running at {url}\n  data      {data}\n  test key  {show}\n{owner}\nNext, in another \
          terminal:\n\n  KEY=$({show})\n  curl -X POST \
          {url}/api/v2/public/linked-account \\\n    -H \"x-api-key: $KEY\" -d \
          '{{\"linked_account_id\":\"acme\",\"name\":\"Acme\"}}'\n"

@@ -10,7 +10,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use trunnel_core::Ctx;
+use trunnel_core::{Ctx, MemberCtx};
 use trunnel_model::id::RequestId;
 
 use crate::app::Server;
@@ -32,8 +32,9 @@ struct Inner {
 
 /// Who called, for the log line.
 struct Who {
-    app: String,
-    environment: &'static str,
+    /// Absent for a member on a route about the whole organization.
+    app: Option<String>,
+    environment: Option<&'static str>,
     actor: String,
 }
 
@@ -50,9 +51,19 @@ impl RequestInfo {
     pub(crate) fn called_by(&self, ctx: &Ctx) {
         // A request has one caller; a second note would say the same.
         let _ = self.0.caller.set(Who {
-            app: ctx.scope.app().as_str().to_owned(),
-            environment: ctx.scope.environment().name(),
+            app: Some(ctx.scope.app().as_str().to_owned()),
+            environment: Some(ctx.scope.environment().name()),
             actor: ctx.actor.name().to_owned(),
+        });
+    }
+
+    /// Notes a member, whose app and environment only the path says.
+    pub(crate) fn called_by_member(&self, member: &MemberCtx) {
+        // The same.
+        let _ = self.0.caller.set(Who {
+            app: None,
+            environment: None,
+            actor: member.member.as_str().to_owned(),
         });
     }
 }
@@ -136,8 +147,8 @@ fn write_line(
                 route = info.route(),
                 status,
                 duration_us = micros,
-                app = who.map(|who| who.app.as_str()),
-                environment = who.map(|who| who.environment),
+                app = who.and_then(|who| who.app.as_deref()),
+                environment = who.and_then(|who| who.environment),
                 actor = who.map(|who| who.actor.as_str()),
                 address = info.address(),
                 error_code = cause.map(|cause| cause.code.as_str()),

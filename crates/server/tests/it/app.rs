@@ -6,19 +6,25 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{
-    Core, CreatedApp, Duty, MasterKeys, Origin, Parts, SessionLives, Settings, Vault, Workers,
+    Core, CreatedApp, Duty, MasterKeys, MemberSettings, Origin, Parts, PasswordCost, SessionLives,
+    Settings, Vault, Workers, csrf_token,
 };
 use trunnel_model::chance::Chance;
 use trunnel_model::environment::Environment;
+use trunnel_model::id::{MemberId, MemberSessionId, OrganizationId};
+use trunnel_model::member::{Email, Member, MemberSession};
+use trunnel_model::role::Role;
 use trunnel_model::secret::Secret;
+use trunnel_model::time::Clock as _;
 use trunnel_outbound::{Cidr, EgressPolicy, Outbound, OutboundSettings};
 use trunnel_playground::{Playground, PlaygroundParts, SHARED_CLIENT_ID};
 use trunnel_server::{Assets, Server};
-use trunnel_store::Db;
+use trunnel_store::{Db, StoreError};
 use trunnel_testing::chance::SeededChance;
 use trunnel_testing::clock::SimClock;
 use trunnel_testing::db::TestDb;
@@ -125,6 +131,12 @@ impl TestApp {
             organization: created.app.organization.as_str().to_owned(),
             test: Actor::with_key(&self.url, &key(0)),
             live: Actor::with_key(&self.url, &key(1)),
+            app: Node {
+                url: self.url.clone(),
+                clock: self.clock.clone(),
+                chance: Arc::clone(&self.chance),
+                db: self.db.clone(),
+            },
         }
     }
 
@@ -159,6 +171,60 @@ pub struct Developer {
     pub organization: String,
     pub test: Actor,
     pub live: Actor,
+    app: Node,
+}
+
+/// What it takes to put a member into the database.
+struct Node {
+    url: String,
+    clock: SimClock,
+    chance: Arc<SeededChance>,
+    db: Db,
+}
+
+impl Developer {
+    /// A new member of the organization, signed in: with the cookie, and with the header
+    /// that goes with it. Written straight into the database, since most tests are not
+    /// about coming in; `member.rs` is.
+    pub async fn member(&self, role: Role) -> Actor {
+        let (now, chance) = (self.app.clock.now(), &*self.app.chance);
+        let id = MemberId::new(now, chance);
+        let member = Member {
+            email: Email::parse(&format!("{}@example.com", id.as_str())).unwrap(),
+            organization: OrganizationId::parse(&self.organization).unwrap(),
+            name: format!("{} {}", role.label(), &id.as_str()[18..]),
+            role,
+            two_factor: false,
+            locked_until: None,
+            last_sign_in_at: None,
+            created_at: now,
+            id,
+        };
+        let session = MemberSession {
+            id: MemberSessionId::new(now, chance),
+            member: member.id.clone(),
+            created_at: now,
+            used_at: now,
+            expires_at: now.plus_millis(30 * 24 * 3_600_000),
+        };
+        let token = trunnel_model::chance::secret_text(chance);
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let stored = self.app.db.write(move |tx| {
+            Box::pin(async move {
+                let added = trunnel_store::member::add(tx, &member, None).await?;
+                assert!(added, "the organization has an owner already");
+                trunnel_store::member_session::add(tx, &hash, &session, None).await?;
+                Ok::<_, StoreError>(())
+            })
+        });
+        stored.await.unwrap();
+        Actor::with_cookie(&self.app.url, &token)
+    }
+
+    /// The path under which a member reaches an environment: `test` or `live`.
+    pub fn console(&self, environment: &str) -> String {
+        format!("/console/api/{}/{environment}", self.app_id)
+    }
 }
 
 /// Someone who speaks HTTP to the server.
@@ -236,6 +302,25 @@ impl Actor {
             base,
             vec![("authorization".to_owned(), format!("Bearer {token}"))],
         )
+    }
+
+    /// A signed-in browser: the cookie, and the header that another site cannot send.
+    pub fn with_cookie(base: &str, token: &str) -> Self {
+        let cookie = ("cookie".to_owned(), format!("trunnel_console={token}"));
+        let csrf = ("x-csrf-token".to_owned(), csrf_token(token));
+        Self::new(base, vec![cookie, csrf])
+    }
+
+    /// The same actor without a header of this name.
+    pub fn without(&self, name: &str) -> Self {
+        let mut less = self.clone();
+        less.headers.retain(|(known, _)| known != name);
+        less
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send("PATCH", path, Some(body.to_string().into_bytes()))
+            .await
     }
 
     /// The same actor with one more header, such as `linked_account_id`.
@@ -380,6 +465,13 @@ fn core(
             },
             session: options.session,
             shared_clients,
+            members: MemberSettings {
+                // Guessing may be cheap here.
+                password_cost: PasswordCost {
+                    memory_kib: 8,
+                    passes: 1,
+                },
+            },
         },
     })
 }

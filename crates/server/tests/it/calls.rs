@@ -222,6 +222,9 @@ pub fn rightful<'a>(
         Access::Public => anyone,
         Access::Developer | Access::Account | Access::DeveloperOrSession => developer,
         Access::Session => session,
+        Access::Member(_) | Access::SignedIn | Access::Entering | Access::Nested => {
+            unreachable!("`member_role.rs` is about the Console's routes")
+        }
     }
 }
 

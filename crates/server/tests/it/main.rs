@@ -42,6 +42,8 @@ mod key_connection;
 mod linked_account;
 mod linked_account_list;
 mod logs;
+mod member_role;
+mod member_setup;
 mod migrate_token;
 mod my_app;
 mod oauth;

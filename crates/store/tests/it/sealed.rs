@@ -5,9 +5,11 @@ use trunnel_model::api_proxy::ApiProxy;
 use trunnel_model::connection::AuthType;
 use trunnel_model::connector_setting::{ConnectorSetting, CredentialSource};
 use trunnel_model::id::{
-    ApiKeyId, ApiProxyId, ConnectionId, DataKeyId, DeviceAttemptId, JobId, OAuthAttemptId,
-    RegisteredClientId, WebhookId, WebhookSecretId,
+    ApiKeyId, ApiProxyId, ConnectionId, DataKeyId, DeviceAttemptId, JobId, MemberId,
+    OAuthAttemptId, OrganizationId, RegisteredClientId, WebhookId, WebhookSecretId,
 };
+use trunnel_model::member::{Email, Member};
+use trunnel_model::role::Role;
 use trunnel_model::scope::Scope;
 use trunnel_model::text::AccountId;
 use trunnel_model::webhook::{Webhook, WebhookKind, WebhookMethod};
@@ -15,8 +17,8 @@ use trunnel_store::sealed::{self, Outdated, Place, Sealed};
 use trunnel_store::webhook_secret::{Address, WebhookSecret};
 use trunnel_store::{
     StoreError, Tx, api_key, api_proxy, app, connection, connector_setting, data_key,
-    device_attempt, job, linked_account, my_app, oauth_attempt, registered_client, webhook,
-    webhook_secret,
+    device_attempt, job, linked_account, member, member_two_factor, my_app, oauth_attempt,
+    registered_client, webhook, webhook_secret,
 };
 use trunnel_testing::chance::SeededChance;
 use trunnel_testing::on_both;
@@ -69,6 +71,12 @@ async fn fill(
             job::add(tx, scope, &new_job(&id, Some(secret))).await
         }
         Place::MyAppAuthentication => my_app::put(tx, scope, secret, NOW).await,
+        Place::MemberTwoFactor => {
+            let somebody = a_member(chance);
+            app::add_organization(tx, &somebody.organization, "Acme", NOW).await?;
+            member::add(tx, &somebody, None).await?;
+            member_two_factor::put(tx, scope, &somebody.id, secret).await
+        }
         Place::ApiProxy => {
             let proxy = ApiProxy {
                 id: ApiProxyId::new(NOW, chance),
@@ -91,6 +99,21 @@ async fn fill(
             };
             webhook_secret::add(tx, scope, address, &a_webhook_secret(chance, secret)).await
         }
+    }
+}
+
+fn a_member(chance: &SeededChance) -> Member {
+    let id = MemberId::new(NOW, chance);
+    Member {
+        organization: OrganizationId::new(NOW, chance),
+        email: Email::parse(&format!("{id}@example.com")).unwrap(),
+        name: "Ada".to_owned(),
+        role: Role::Owner,
+        two_factor: false,
+        locked_until: None,
+        last_sign_in_at: None,
+        created_at: NOW,
+        id,
     }
 }
 

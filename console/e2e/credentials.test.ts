@@ -90,7 +90,9 @@ test('the old key ends at once, the new one works at once, Live is not disturbed
   const old = Api.withKey(server.url, await seat.key('test'))
   const live = Api.withKey(server.url, await seat.key('live'))
   await old.ok('PUT', LIST, { linked_account_id: 'stays', name: 'Stays' })
-  const minted = await old.ok('POST', '/api/v2/public/session-token', { linked_account_id: 'stays' })
+  const minted = await old.ok('POST', '/api/v2/public/session-token', {
+    linked_account_id: 'stays',
+  })
   for (let round = 0; round < 3; round++) {
     const before = await seat.key('test')
     await seat.open('/settings/credentials')
@@ -103,7 +105,10 @@ test('the old key ends at once, the new one works at once, Live is not disturbed
     assert.equal((await live.send('GET', LIST)).status, 200)
   }
   const customer = Api.withToken(server.url, minted.token)
-  assert.equal((await customer.send('GET', '/api/v2/public/session/active-linked-account')).status, 200)
+  assert.equal(
+    (await customer.send('GET', '/api/v2/public/session/active-linked-account')).status,
+    200,
+  )
 })
 
 test('with a grace both keys work, and the old one shows its last use', async () => {
@@ -133,7 +138,8 @@ test('a rotation is in the audit, with who, when, where from and which environme
   const drawer = page.getByRole('dialog')
   await drawer.waitFor()
   const text = await drawer.innerText()
-  for (const part of ['API Key Regenerated', OWNER.name, '127.0.0.1', 'Test']) assert.match(text, new RegExp(part))
+  for (const part of ['API Key Regenerated', OWNER.name, '127.0.0.1', 'Test'])
+    assert.match(text, new RegExp(part))
   await picture(page, 'audit')
 })
 
@@ -142,8 +148,15 @@ test('an External member sees no key and may not rotate one', async () => {
   await external.open('/settings/credentials')
   await external.page.getByText('Your role does not see API keys.').waitFor()
   assert.doesNotMatch(await external.page.innerText('main'), /trn_(test|live)_/)
-  assert.equal(await external.page.getByRole('button', { name: /Regenerate|Reveal|Copy Test/ }).count(), 0)
-  const refused = await external.send('POST', `/console/api/${external.appId}/test/api-key/rotate`, {})
+  assert.equal(
+    await external.page.getByRole('button', { name: /Regenerate|Reveal|Copy Test/ }).count(),
+    0,
+  )
+  const refused = await external.send(
+    'POST',
+    `/console/api/${external.appId}/test/api-key/rotate`,
+    {},
+  )
   assert.equal(refused.status, 403)
   await picture(external.page, 'credentials-external')
   await external.context.close()
@@ -161,5 +174,8 @@ test("the LLM form's label follows the provider, and a stored key is never shown
   await page.reload()
   await page.getByRole('button', { name: 'Remove' }).waitFor()
   assert.doesNotMatch(await page.content(), /sk-canary/)
-  assert.doesNotMatch(JSON.stringify(await seat.ok('GET', '/console/api/llm-provider')), /sk-canary/)
+  assert.doesNotMatch(
+    JSON.stringify(await seat.ok('GET', '/console/api/llm-provider')),
+    /sk-canary/,
+  )
 })

@@ -42,7 +42,9 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
 
   await go(page, 'Credentials')
   await page.getByRole('button', { name: 'Copy Test key' }).click()
-  await page.waitForFunction(() => navigator.clipboard.readText().then(text => text.startsWith('trn_test_')))
+  await page.waitForFunction(() =>
+    navigator.clipboard.readText().then(text => text.startsWith('trn_test_')),
+  )
   const key = await page.evaluate(() => navigator.clipboard.readText())
   const api = Api.withKey(server.url, key)
   await api.ok('GET', '/api/v2/public/linked-account')
@@ -62,7 +64,10 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
   await go(page, 'Connectors')
   await page.getByLabel('Search connectors').fill('playground')
   await picture(page, '06-connectors')
-  await page.getByRole('link', { name: /Playground/ }).first().click()
+  await page
+    .getByRole('link', { name: /Playground/ })
+    .first()
+    .click()
   const enabled = page.getByRole('switch', { name: 'Enabled in Test' })
   await enabled.waitFor()
   if ((await enabled.getAttribute('aria-checked')) !== 'true') await enabled.click()
@@ -76,9 +81,15 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
   await picture(page, '08-create-account')
   await page.getByRole('dialog').getByRole('button', { name: 'Create account' }).click()
   await page.getByRole('heading', { name: 'Acme Inc' }).waitFor()
-  await page.getByRole('link', { name: 'Access' }).or(page.getByRole('tab', { name: 'Access' })).click()
+  await page
+    .getByRole('link', { name: 'Access' })
+    .or(page.getByRole('tab', { name: 'Access' }))
+    .click()
   await page.getByRole('button', { name: 'Make a link' }).click()
-  const link = await page.getByText(/\/connect\/lnk_/).first().innerText()
+  const link = await page
+    .getByText(/\/connect\/lnk_/)
+    .first()
+    .innerText()
   await picture(page, '09-connect-link')
 
   const customer = await (await profile(browser)).newPage()
@@ -110,7 +121,10 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
   await page.getByRole('button', { name: 'Regenerate Test key' }).click()
   await picture(page, '15-regenerate')
   await page.getByRole('dialog').getByRole('button', { name: 'Regenerate Test key' }).click()
-  await page.getByRole('dialog').getByText(/^trn_test_/).waitFor()
+  await page
+    .getByRole('dialog')
+    .getByText(/^trn_test_/)
+    .waitFor()
   const after = await api.send('GET', '/api/v2/public/linked-account')
   assert.equal(after.status, 401)
   await picture(page, '16-new-key')

@@ -1,6 +1,7 @@
 //! API keys: verifying, rotating, revealing, and noting their last use.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use parking_lot::Mutex;
 use trunnel_model::api_key::{ApiKey, HashedApiKey, LastUse, PlainApiKey};
@@ -8,13 +9,13 @@ use trunnel_model::audit::AuditAction;
 use trunnel_model::chance::Chance;
 use trunnel_model::environment::Environment;
 use trunnel_model::fault::{Fault, FaultCode};
-use trunnel_model::id::ApiKeyId;
+use trunnel_model::id::{AccessTokenId, ApiKeyId};
 use trunnel_model::scope::Scope;
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 use trunnel_store::api_key::{self, NewApiKey};
-use trunnel_store::audit;
 use trunnel_store::sealed::{Place, Sealed};
+use trunnel_store::{access_token, audit};
 
 use crate::Core;
 use crate::ctx::{Actor, Ctx};
@@ -171,18 +172,26 @@ impl Core {
         Ok(plain)
     }
 
-    /// Notes that a key was used; written to the database later, see [`LastUses`].
+    /// Notes that a key or an access token was used; written to the database later, see [`LastUses`].
     pub fn note_use(&self, ctx: &Ctx, route: &str) {
-        if let Actor::ApiKey(key) = &ctx.actor {
-            self.last_uses()
-                .note(&ctx.scope, key, self.now(), ctx.address.as_deref(), route);
+        let (now, address) = (self.now(), ctx.address.as_deref());
+        match &ctx.actor {
+            Actor::ApiKey(key) => self
+                .last_uses()
+                .keys
+                .note(&ctx.scope, key, now, address, route),
+            Actor::AccessToken(token) => self
+                .last_uses()
+                .tokens
+                .note(&ctx.scope, token, now, address, route),
+            _ => {}
         }
     }
 
     /// Writes down the uses noted since the last call.
     pub async fn flush_last_uses(&self) -> Result<(), Error> {
-        let uses = self.last_uses().take();
-        if uses.is_empty() {
+        let (uses, token_uses) = (self.last_uses().keys.take(), self.last_uses().tokens.take());
+        if uses.is_empty() && token_uses.is_empty() {
             return Ok(());
         }
         self.db()
@@ -191,6 +200,9 @@ impl Core {
                     for (key, (scope, last_use)) in uses {
                         api_key::touch(tx, &scope, &key, &last_use).await?;
                     }
+                    for (token, (scope, last_use)) in token_uses {
+                        access_token::touch(tx, &scope, &token, last_use.at).await?;
+                    }
                     Ok::<_, Error>(())
                 })
             })
@@ -198,20 +210,25 @@ impl Core {
     }
 }
 
-/// The last use of each key since the last flush. Kept in memory because writing it
-/// on every request would make every read a write.
+/// The last use of each key and access token since the last flush. Kept in memory because
+/// writing it on every request would make every read a write.
 #[derive(Default)]
-pub(crate) struct LastUses(Mutex<HashMap<ApiKeyId, (Scope, LastUse)>>);
+pub(crate) struct LastUses {
+    keys: Uses<ApiKeyId>,
+    tokens: Uses<AccessTokenId>,
+}
 
-impl LastUses {
-    fn note(
-        &self,
-        scope: &Scope,
-        key: &ApiKeyId,
-        at: Timestamp,
-        address: Option<&str>,
-        route: &str,
-    ) {
+/// Those of one kind.
+struct Uses<Id>(Mutex<HashMap<Id, (Scope, LastUse)>>);
+
+impl<Id> Default for Uses<Id> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<Id: Clone + Eq + Ord + Hash> Uses<Id> {
+    fn note(&self, scope: &Scope, key: &Id, at: Timestamp, address: Option<&str>, route: &str) {
         let mut uses = self.0.lock();
         // The busy case allocates nothing.
         if let Some((_, last)) = uses.get_mut(key) {
@@ -228,11 +245,11 @@ impl LastUses {
         uses.insert(key.clone(), (scope.clone(), last_use));
     }
 
-    /// By key id: two nodes that write in different orders could wait for each other.
-    fn take(&self) -> Vec<(ApiKeyId, (Scope, LastUse))> {
+    /// By id: two nodes that write in different orders could wait for each other.
+    fn take(&self) -> Vec<(Id, (Scope, LastUse))> {
         let taken = std::mem::take(&mut *self.0.lock());
         let mut uses: Vec<_> = taken.into_iter().collect();
-        uses.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+        uses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         uses
     }
 }

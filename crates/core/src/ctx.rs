@@ -2,7 +2,9 @@
 
 use trunnel_model::audit::{AuditAction, AuditEntry};
 use trunnel_model::chance::Chance;
-use trunnel_model::id::{ApiKeyId, AuditEntryId, MemberId, OrganizationId, SessionTokenId};
+use trunnel_model::id::{
+    AccessTokenId, ApiKeyId, AuditEntryId, MemberId, OrganizationId, SessionTokenId,
+};
 use trunnel_model::scope::Scope;
 use trunnel_model::text::AccountId;
 use trunnel_model::time::Timestamp;
@@ -12,6 +14,8 @@ use trunnel_model::time::Timestamp;
 pub enum Actor {
     ApiKey(ApiKeyId),
     Session(SessionTokenId),
+    /// A personal access token.
+    AccessToken(AccessTokenId),
     /// Somebody of the organization, in the Console.
     Member(MemberId),
     /// Somebody at the Console's door who has not proved anything.
@@ -28,6 +32,7 @@ impl Actor {
         match self {
             Self::ApiKey(id) => id.as_str(),
             Self::Session(id) => id.as_str(),
+            Self::AccessToken(id) => id.as_str(),
             Self::Member(id) => id.as_str(),
             Self::Visitor => "visitor",
             Self::Customer => "customer",

@@ -1,9 +1,11 @@
 //! The use cases: what HTTP, the command line and the workers all call.
 
+mod access_token;
 mod action;
 mod api_key;
 mod api_proxy;
 mod app;
+mod connect_link;
 mod connection;
 mod connector;
 mod ctx;
@@ -13,6 +15,8 @@ mod hex;
 mod linked_account;
 mod member;
 mod my_app;
+mod portal;
+mod portal_setting;
 mod pressure;
 mod proxy;
 mod scrub;
@@ -37,10 +41,12 @@ use trunnel_model::time::{Clock, Sleep, Timestamp};
 use trunnel_outbound::Outbound;
 use trunnel_store::Db;
 
+pub use access_token::MintedAccessToken;
 pub use action::{ActionAnswer, ActionEntry};
 pub use api_key::{MAX_GRACE_MS, NewKey};
 pub use api_proxy::{ApiProxyChange, ApiProxyView, SaidLine, Trial};
 pub use app::CreatedApp;
+pub use connect_link::{MadeLink, NewLink};
 pub use connection::{
     Asked, AtRisk, Begun, Callback, CallbackResult, ConnectionChange, ConnectionView, DeviceBegun,
     DeviceProgress, Disconnect, ImportRow, METADATA, Paged, RowOutcome, RowReader, RowResult,
@@ -59,6 +65,8 @@ pub use member::{
     SignedIn, csrf_token, is_csrf_token,
 };
 pub use my_app::AuthenticationView;
+pub use portal::{OpenedPortal, PortalView};
+pub use portal_setting::PortalChange;
 pub use proxy::{Chunks, Proxied, ProxyBody};
 pub use session::MintedSession;
 pub use trigger::{

@@ -1,23 +1,13 @@
 //! API keys: their form, their checksum and what is stored of them.
 //!
-//! `trn_test_<body><check>` or `trn_live_<body><check>`: the body is 32 random
-//! bytes as 43 base62 characters, the check the CRC-32 of everything before it
-//! as 6. The form has two uses: a secret scanner can tell a leaked key from a
-//! look-alike, and a mistyped key is refused before storage is asked.
+//! `trn_test_<body><check>` or `trn_live_<body><check>`, the form that `checked_secret` describes.
 
-use sha2::{Digest, Sha256};
-
-use crate::base62;
 use crate::chance::Chance;
+use crate::checked_secret;
 use crate::environment::Environment;
 use crate::id::ApiKeyId;
 use crate::secret::Secret;
 use crate::time::Timestamp;
-
-const PREFIX_LEN: usize = 9;
-const BODY_LEN: usize = 43;
-const CHECK_LEN: usize = 6;
-const KEY_LEN: usize = PREFIX_LEN + BODY_LEN + CHECK_LEN;
 
 /// A well-formed API key in the clear. Whether it is *valid* only the store knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +29,8 @@ pub struct MalformedApiKey;
 
 impl PlainApiKey {
     pub fn generate(environment: Environment, chance: &dyn Chance) -> Self {
-        let mut bytes = [0; 32];
-        chance.fill(&mut bytes);
-        // 43 base62 characters hold any 256-bit number.
-        let body = base62::encode(&bytes, BODY_LEN).unwrap_or_default();
-        let unchecked = format!("{}{body}", prefix(environment));
-        let check = checksum(&unchecked);
         Self {
-            text: Secret::new(unchecked + &check),
+            text: checked_secret::generate(prefix(environment), chance),
             environment,
         }
     }
@@ -58,11 +42,7 @@ impl PlainApiKey {
             .into_iter()
             .find(|environment| text.starts_with(prefix(*environment)))
             .ok_or(MalformedApiKey)?;
-        if text.len() != KEY_LEN || !base62::is_base62(&text[PREFIX_LEN..]) {
-            return Err(MalformedApiKey);
-        }
-        let (unchecked, check) = text.split_at(KEY_LEN - CHECK_LEN);
-        if checksum(unchecked) != check {
+        if !checked_secret::is_one(prefix(environment), text) {
             return Err(MalformedApiKey);
         }
         Ok(Self {
@@ -82,12 +62,11 @@ impl PlainApiKey {
     /// What a person may see of it to tell keys apart: the prefix and the last four
     /// characters, of which two are checksum.
     pub fn hint(&self) -> String {
-        let text = self.text.expose();
-        format!("{}…{}", &text[..PREFIX_LEN], &text[KEY_LEN - 4..])
+        checked_secret::hint(prefix(self.environment), &self.text)
     }
 
     pub fn hash(&self) -> HashedApiKey {
-        HashedApiKey(Sha256::digest(self.text.expose()).into())
+        HashedApiKey(checked_secret::hash(&self.text))
     }
 }
 
@@ -121,13 +100,4 @@ const fn prefix(environment: Environment) -> &'static str {
         Environment::Test => "trn_test_",
         Environment::Live => "trn_live_",
     }
-}
-
-fn checksum(unchecked: &str) -> String {
-    // 6 base62 characters hold any 32-bit number.
-    base62::encode(
-        &crc32fast::hash(unchecked.as_bytes()).to_be_bytes(),
-        CHECK_LEN,
-    )
-    .unwrap_or_default()
 }

@@ -46,6 +46,10 @@ actions! {
     LinkedAccountUpdated = "Linked Account Updated";
     LinkedAccountDeleted = "Linked Account Deleted";
     SessionTokenRevoked = "Session Token Revoked";
+    AccessTokenCreated = "Access Token Created";
+    AccessTokenRevoked = "Access Token Revoked";
+    ConnectLinkCreated = "Connect Link Created";
+    PortalSettingsUpdated = "Portal Settings Updated";
     ConnectorUpdated = "Connector Updated";
     CustomAppCreated = "Custom App Created";
     CustomAppUpdated = "Custom App Updated";

@@ -81,6 +81,10 @@ ids! {
     UdfEntryId = "udf_";
     /// One session token; never the token itself.
     SessionTokenId = "ses_";
+    /// One personal access token; never the token itself.
+    AccessTokenId = "pat_";
+    /// One link to the Connect portal; never its token.
+    ConnectLinkId = "cln_";
     /// An OAuth flow on its way through a browser.
     OAuthAttemptId = "oat_";
     /// A device flow that a customer finishes elsewhere.

@@ -3,12 +3,15 @@
 //! Nothing here does I/O or asks the machine for the time or for randomness:
 //! both are passed in as [`time::Clock`] and [`chance::Chance`].
 
+pub mod access_token;
 pub mod api_key;
 pub mod api_proxy;
 pub mod app;
 pub mod audit;
 pub mod base62;
 pub mod chance;
+mod checked_secret;
+pub mod connect_link;
 pub mod connection;
 pub mod connection_event;
 pub mod connector_setting;
@@ -20,6 +23,7 @@ pub mod id;
 pub mod linked_account;
 pub mod member;
 pub mod page;
+pub mod portal_setting;
 pub mod retry;
 pub mod role;
 pub mod scope;

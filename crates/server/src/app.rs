@@ -8,7 +8,7 @@ use crate::assets::{self, Assets};
 use crate::console::guard::{Guard, guard};
 use crate::layer::request::{Watch, observe};
 use crate::routes::Routes;
-use crate::{api, console, health, inbound, oauth, openapi, problem};
+use crate::{api, console, health, inbound, oauth, openapi, portal, problem};
 
 /// The most a request's body may have.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -31,6 +31,7 @@ pub(crate) fn outer_routes() -> Routes {
         .merge(health::routes())
         .merge(openapi::routes())
         .merge(assets::routes())
+        .merge(portal::routes())
 }
 
 /// The whole application. `beside` is served next to the API: the Playground.

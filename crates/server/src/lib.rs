@@ -12,6 +12,7 @@ mod layer;
 mod meter;
 mod oauth;
 mod openapi;
+mod portal;
 mod problem;
 mod routes;
 mod wire;

@@ -5,10 +5,12 @@
 //! instance. Reads stand on [`Db`]; writes stand on [`Tx`], so they can only happen
 //! inside a use case's transaction.
 
+pub mod access_token;
 pub mod api_key;
 pub mod api_proxy;
 pub mod app;
 pub mod audit;
+pub mod connect_link;
 pub mod connection;
 pub mod connection_event;
 pub mod connection_key;
@@ -33,6 +35,7 @@ pub mod my_app;
 pub mod oauth_attempt;
 pub mod one_time_link;
 pub mod playground;
+pub mod portal_setting;
 mod postgres;
 pub mod refresh_schedule;
 pub mod registered_client;
@@ -55,10 +58,12 @@ pub use statement::Statement;
 /// without a warning: its list would be unused.
 pub fn all_statements() -> Vec<&'static Statement> {
     [
+        access_token::STATEMENTS,
         api_key::STATEMENTS,
         api_proxy::STATEMENTS,
         app::STATEMENTS,
         audit::STATEMENTS,
+        connect_link::STATEMENTS,
         connection::STATEMENTS,
         connection_event::STATEMENTS,
         connection_key::STATEMENTS,
@@ -79,6 +84,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         oauth_attempt::STATEMENTS,
         one_time_link::STATEMENTS,
         playground::STATEMENTS,
+        portal_setting::STATEMENTS,
         refresh_schedule::STATEMENTS,
         registered_client::STATEMENTS,
         sealed::STATEMENTS,

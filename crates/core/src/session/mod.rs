@@ -2,15 +2,16 @@
 
 mod token;
 
+use trunnel_model::access_token::PlainAccessToken;
 use trunnel_model::audit::AuditAction;
 use trunnel_model::fault::{Fault, FaultCode};
-use trunnel_model::id::SessionTokenId;
+use trunnel_model::id::{OrganizationId, SessionTokenId};
 use trunnel_model::scope::Scope;
 use trunnel_model::secret::Secret;
 use trunnel_model::session::SessionToken;
 use trunnel_model::text::AccountId;
 use trunnel_store::sealed::Place;
-use trunnel_store::{audit, linked_account, session};
+use trunnel_store::{audit, connect_link, linked_account, session};
 
 use crate::Core;
 use crate::ctx::{AccountCtx, Actor, Ctx};
@@ -39,7 +40,7 @@ impl std::fmt::Debug for MintedSession {
     }
 }
 
-fn invalid_token() -> Fault {
+pub(crate) fn invalid_token() -> Fault {
     Fault::new(401, FaultCode::InvalidToken, "Invalid token")
 }
 
@@ -91,8 +92,24 @@ impl Core {
         })
     }
 
-    /// Who presents this token.
+    /// The text of an account's token that no refresh half goes with.
+    pub(crate) async fn session_text(
+        &self,
+        scope: &Scope,
+        organization: &OrganizationId,
+        token: &SessionToken,
+    ) -> Result<String, Error> {
+        let key = self.signing_key(scope).await?;
+        let organization = organization.as_str();
+        Ok(token::write(&key, scope, organization, token, Half::Access))
+    }
+
+    /// Who presents this token: a session's, or a personal access token, which stands
+    /// wherever that does.
     pub async fn verify_session(&self, text: &str) -> Result<AccountCtx, Error> {
+        if let Some(plain) = PlainAccessToken::parse(text) {
+            return self.verify_access_token(&plain).await;
+        }
         let unverified = token::read(text).ok_or_else(invalid_token)?;
         let scope = unverified.scope.clone();
         let key = self
@@ -115,10 +132,16 @@ impl Core {
         })
     }
 
-    /// Ends the token that is presented, its refresh half with it. Says how many ended.
+    /// Ends the token that is presented, its refresh half and the links that it has made
+    /// with it. Says how many ended.
     pub async fn revoke_session(&self, caller: &AccountCtx) -> Result<u64, Error> {
-        let Actor::Session(id) = caller.ctx.actor.clone() else {
-            return Ok(0);
+        let id = match caller.ctx.actor.clone() {
+            Actor::Session(id) => id,
+            Actor::AccessToken(id) => {
+                let ended = self.end_access_token(&caller.ctx, &caller.account, &id);
+                return ended.await.map(u64::from);
+            }
+            _ => return Ok(0),
         };
         let now = self.now();
         let entry = caller.ctx.audit(
@@ -127,12 +150,15 @@ impl Core {
             now,
             self.chance(),
         );
-        let scope = caller.ctx.scope.clone();
+        let (scope, account) = (caller.ctx.scope.clone(), caller.account.clone());
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
+                    // A link that is being made or opened is finished, and ends, too.
+                    linked_account::lock(tx, &scope, &account).await?;
                     let revoked = session::revoke(tx, &scope, &id, now).await?;
                     if revoked {
+                        connect_link::end_of_maker(tx, &scope, id.as_str(), now).await?;
                         audit::add(tx, &scope, &entry).await?;
                     }
                     Ok::<_, Error>(u64::from(revoked))

@@ -120,7 +120,7 @@ impl Core {
     ) -> Result<Option<String>, Error> {
         let scope = &caller.ctx.scope;
         match caller.ctx.actor {
-            Actor::Session(_) => Ok(connector
+            Actor::Session(_) | Actor::AccessToken(_) => Ok(connector
                 .triggers
                 .is_some()
                 .then(|| self.plain_webhook_url(scope, &connector.slug))),

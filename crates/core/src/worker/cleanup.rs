@@ -1,7 +1,7 @@
 //! Writing down what was kept in memory, and forgetting what nobody needs.
 
 use trunnel_store::{
-    custom_connector, device_attempt, oauth_attempt, session, trigger_event, webhook,
+    connect_link, custom_connector, device_attempt, oauth_attempt, session, trigger_event, webhook,
     webhook_secret,
 };
 
@@ -65,13 +65,16 @@ async fn forget_once(core: &Core) -> Result<u64, Error> {
                 let attempts = oauth_attempt::forget(tx, late, BATCH).await?;
                 let devices = device_attempt::forget(tx, late, BATCH).await?;
                 let sessions = session::forget(tx, now, BATCH).await?;
+                let links = connect_link::forget(tx, now, BATCH).await?;
                 let gone = now.plus_millis(-APPS_KEPT_MS);
                 let apps = custom_connector::forget(tx, gone).await?;
                 let old = now.plus_millis(-MESSAGES_KEPT_MS);
                 let messages = webhook::forget(tx, old, BATCH).await?;
                 let told = trigger_event::forget(tx, old, BATCH).await?;
                 let secrets = webhook_secret::forget(tx, now, BATCH).await?;
-                Ok::<_, Error>(apps + attempts + devices + sessions + messages + told + secrets)
+                Ok::<_, Error>(
+                    apps + attempts + devices + sessions + links + messages + told + secrets,
+                )
             })
         })
         .await?;

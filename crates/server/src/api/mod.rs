@@ -3,6 +3,7 @@
 mod action;
 mod api_proxy;
 mod application;
+mod connect_link;
 mod connection;
 mod connection_import;
 mod connection_list;
@@ -17,12 +18,14 @@ mod session;
 mod trigger;
 mod webhook;
 
+pub(crate) use self::connect_link::new_link;
 use crate::routes::Routes;
 
 pub(crate) fn routes() -> Routes {
     Routes::default()
         .merge(linked_account::routes())
         .merge(session::routes())
+        .merge(connect_link::routes())
         .merge(application::routes())
         .merge(connection::routes())
         .merge(connection_log::routes())

@@ -12,7 +12,7 @@ pub use self::files::Assets;
 use self::files::Served;
 use crate::app::Server;
 use crate::input::PathText;
-use crate::problem::no_such_route;
+use crate::problem::{Problem, no_such_route};
 use crate::routes::{Access, Routes};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -73,10 +73,20 @@ pub(crate) fn is_api(path: &str) -> bool {
 
 /// The portal waits for a message of the window in which a customer consents, so it
 /// has no opener policy.
-async fn portal(State(server): State<Server>, headers: HeaderMap) -> Response {
+async fn portal(
+    State(server): State<Server>,
+    PathText(name): PathText,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let origins = server.core.portal_origins(&name).await?;
+    let ancestors = if origins.is_empty() {
+        "'none'".to_owned()
+    } else {
+        origins.join(" ")
+    };
     let mut response = page(&server.assets, "portal.html", &headers, NEVER);
-    guard(&mut response, "no-referrer", "'none'");
-    response
+    guard(&mut response, "no-referrer", &ancestors);
+    Ok(response)
 }
 
 async fn asset(

@@ -23,6 +23,8 @@ const ROUTES: &[(&str, &str, P)] = &[
         P::AccountsRead,
     ),
     ("POST", "/api/v2/public/session-token", P::AccountsWrite),
+    ("POST", "/api/v2/public/connect-url", P::AccountsWrite),
+    ("GET", "/api/v2/public/hosted-properties", P::AccountsRead),
     (
         "POST",
         "/api/v2/public/session-token/revoke",

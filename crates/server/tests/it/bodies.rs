@@ -58,6 +58,11 @@ pub const READS: &[Reads] = &[
         empty_is_fine: false,
     },
     Reads {
+        route: ("POST", "/connect/api/session"),
+        fields: &[("token", Text)],
+        empty_is_fine: false,
+    },
+    Reads {
         route: ("POST", "/api/v2/public/session-token"),
         fields: &[("linked_account_id", Id), ("account_id", Id)],
         empty_is_fine: false,
@@ -208,6 +213,7 @@ const READ_NOTHING: &[(&str, &str)] = &[("POST", "/api/v2/public/session-token/r
 /// Routes whose body is no object of fields known beforehand: a file, an app's own
 /// request, a connector's fields. Each is tried in tests of its own.
 const OF_THEIR_OWN: &[(&str, &str)] = &[
+    ("POST", "/api/v2/public/connect-url"),
     ("POST", "/api/v1/webhook/{place}/{slug}"),
     ("POST", "/api/v1/{slug}/integrate"),
     ("POST", "/api/v2/app/{slug}/save"),

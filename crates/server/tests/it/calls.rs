@@ -179,6 +179,11 @@ calls! {
         "/api/v2/public/connector/notion/webhook-token?linked_account_id={account}" -> 404;
     GET "/api/v1/webhook/{place}/{slug}" => "/api/v1/webhook/app_0-test/slack" -> 404;
     POST "/api/v1/webhook/{place}/{slug}" => "/api/v1/webhook/app_0-test/slack" "{}" -> 404;
+    POST "/api/v2/public/connect-url" => "/api/v2/public/connect-url"
+        r#"{"name":"seized"}"# -> 200;
+    GET "/api/v2/public/hosted-properties" => "/api/v2/public/hosted-properties" -> 200;
+    POST "/connect/api/session" => "/connect/api/session" r#"{"token":"lnk_0"}"# -> 404;
+    GET "/connect/api/portal" => "/connect/api/portal" -> 200;
     GET "/" => "/" -> 303;
     GET "/console" => "/console" -> 200;
     GET "/console/{*path}" => "/console/login" -> 200;

@@ -9,6 +9,7 @@
     reason = "a test stops where it fails, in its helpers too"
 )]
 
+mod access_token;
 mod action;
 mod action_retry;
 mod any_input;
@@ -20,6 +21,7 @@ mod bad_input;
 mod bodies;
 mod browser;
 mod calls;
+mod connect_link;
 mod connection;
 mod connection_import;
 mod connection_list;
@@ -51,6 +53,7 @@ mod oauth1;
 mod observability;
 mod openapi;
 mod outsider;
+mod portal_setting;
 mod provider;
 mod proxy;
 mod public_routes;

@@ -73,6 +73,11 @@ const PUBLIC: &[(&str, &str, &str)] = &[
         "/connect/{name}",
         "the portal's page, the same for all; what it shows needs a session",
     ),
+    (
+        "POST",
+        "/connect/api/session",
+        "takes a link's token; it is the credential",
+    ),
     ("GET", "/assets/{*path}", "what the pages are made of"),
     ("GET", "/favicon.svg", "what the pages are made of"),
 ];

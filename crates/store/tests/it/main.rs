@@ -8,6 +8,7 @@
 mod api_key;
 mod app;
 mod audit;
+mod connect_link;
 mod connection;
 mod connector_setting;
 mod data_key;

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { MouseEvent, ReactNode } from 'react'
 import { classes } from './classes'
 import style from './Table.module.css'
 
@@ -38,10 +38,7 @@ export function Table<Row>({ label, columns, rows, rowKey, onRow }: TableProps<R
         </thead>
         <tbody>
           {rows.map(row => (
-            <tr
-              key={rowKey(row)}
-              onClick={event => onRow && !isControl(event.target) && onRow(row)}
-            >
+            <tr key={rowKey(row)} onClick={event => onRow && isOfRow(event) && onRow(row)}>
               {columns.map(column => (
                 <td key={column.name} className={column.end ? style.end : undefined}>
                   {column.cell(row)}
@@ -55,5 +52,8 @@ export function Table<Row>({ label, columns, rows, rowKey, onRow }: TableProps<R
   )
 }
 
-const isControl = (target: EventTarget) =>
-  target instanceof Element && target.closest('a, button, input, select, label') !== null
+const controls = 'a, button, input, select, label, summary, [role="switch"], [role="checkbox"]'
+
+/** Not on a control of the row, and not in a dialog or menu that the row has opened elsewhere. */
+const isOfRow = ({ target, currentTarget }: MouseEvent) =>
+  target instanceof Element && currentTarget.contains(target) && !target.closest(controls)

@@ -58,7 +58,7 @@ function Webhooks({ create }: { create: React.ReactNode }) {
   if (query.isPending) return <Skeleton />
   if (!all) return <LoadFault error={query.error} onRetry={() => void query.refetch()} />
   if (all.length === 0) return <NoWebhooks create={create} />
-  const groups = [...new Set(all.flatMap(webhook => webhook.group ?? []))].sort()
+  const groups = [...new Set(all.flatMap(webhook => webhook.group || []))].sort()
   const rows = all.filter(webhook => !group || webhook.group === group)
   return (
     <Card flush>

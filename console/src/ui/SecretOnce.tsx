@@ -8,12 +8,19 @@ type SecretOnceProps = {
   title: string
   /** By name, such as "Secret"; the server will not show them again. */
   secrets: [string, string][]
+  note?: string
   children?: ReactNode
   onClose: () => void
 }
 
 /** A secret that is shown this once. A stray click does not close it. */
-export function SecretOnce({ title, secrets, children, onClose }: SecretOnceProps) {
+export function SecretOnce({
+  title,
+  secrets,
+  note = 'It cannot be shown again after this dialog is closed.',
+  children,
+  onClose,
+}: SecretOnceProps) {
   return (
     <Dialog
       open
@@ -28,7 +35,7 @@ export function SecretOnce({ title, secrets, children, onClose }: SecretOnceProp
       }
     >
       <Notice tone="warn" title="Copy it now.">
-        It is not shown again after this dialog is closed.
+        {note}
       </Notice>
       {secrets.map(([name, secret]) => (
         <div key={name}>

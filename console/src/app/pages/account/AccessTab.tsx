@@ -78,6 +78,7 @@ function SessionToken({ accountId }: { accountId: string }) {
       {minted && (
         <SecretOnce
           title="Session token"
+          note="This page does not keep it. Minting again hands out the same token while it is good."
           secrets={[
             ['Token', minted.token],
             ['Refresh token', minted.refresh_token],

@@ -10,6 +10,7 @@ import {
   Card,
   type Column,
   Confirm,
+  classes,
   Empty,
   LoadFault,
   Menu,
@@ -138,12 +139,14 @@ export function ConnectionsTab({ account }: { account: Account }) {
         ) : connections.length === 0 ? (
           <NoConnections id={id} />
         ) : (
-          <Table
-            label="Connections"
-            columns={columns}
-            rows={connections}
-            rowKey={connection => connection.connection_id}
-          />
+          <div className={style.table}>
+            <Table
+              label="Connections"
+              columns={columns}
+              rows={connections}
+              rowKey={connection => connection.connection_id}
+            />
+          </div>
         )}
         {query.hasNextPage && (
           <div className={style.more}>
@@ -217,6 +220,9 @@ function Name({ connection, name }: { connection: Connection; name: string }) {
         {name} {connection.is_default && <Badge>default</Badge>}
       </span>
       <code>{connection.slug}</code>
+      <span className={classes(style.small, style.identifier)}>
+        {identifierText(connection.identifier)}
+      </span>
     </div>
   )
 }

@@ -77,7 +77,11 @@ function Detail({ detail: { delivery, request, attempts } }: { detail: DeliveryD
           ['Message', <Copyable key="message" text={delivery.message_id} />],
           [
             'Webhook',
-            <A key="webhook" to={`/developer/webhooks/${delivery.webhook_id}`}>
+            <A
+              key="webhook"
+              className={style.link}
+              to={`/developer/webhooks/${delivery.webhook_id}`}
+            >
               {delivery.webhook_url}
             </A>,
           ],
@@ -85,7 +89,7 @@ function Detail({ detail: { delivery, request, attempts } }: { detail: DeliveryD
             ? ([
                 [
                   'Account',
-                  <A key="account" to={accountPath(linked_account_id)}>
+                  <A key="account" className={style.link} to={accountPath(linked_account_id)}>
                     {linked_account_id}
                   </A>,
                 ],

@@ -12,7 +12,8 @@ type AProps = Omit<ComponentProps<'a'>, 'href'> & {
 /** A link to another page of the same environment. */
 export function A({ to, search, ...rest }: AProps) {
   const { base } = useScope()
-  return <Link to={base + to} search={search ?? {}} {...rest} />
+  // A page is marked as open by whoever lists it; a link to Home is not open on every page.
+  return <Link to={base + to} search={search ?? {}} activeOptions={{ exact: true }} {...rest} />
 }
 
 /** Goes to another page of the same environment. */

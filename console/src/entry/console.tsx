@@ -24,12 +24,10 @@ const router = makeRouter(queries)
 onSignedOut(() => {
   const { pathname, href } = router.state.location
   if (pathname === '/console/sign-in') return
-  queries.clear()
-  void router.navigate({
-    to: '/console/sign-in',
-    search: { next: href, ended: 'yes' },
-    ignoreBlocker: true,
-  })
+  // A fresh start, so that nothing of this member stays; a page with unsaved changes asks first.
+  const search = new URLSearchParams({ next: href, ended: 'yes' })
+  location.assign(`/console/sign-in?${search}`)
+})
 })
 
 const root = document.getElementById('root')

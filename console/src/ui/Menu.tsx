@@ -21,7 +21,7 @@ export function Menu({ label, entries, trigger, align = 'end' }: MenuProps) {
   return (
     <Base.Root>
       {trigger ? (
-        <Base.Trigger render={trigger} aria-label={label} />
+        <Base.Trigger render={trigger} />
       ) : (
         <Base.Trigger
           className={buttonClass({ kind: 'ghost', small: true })}

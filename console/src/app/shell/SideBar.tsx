@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { consoleApi, unwrap } from '@/api/client'
 import { A } from '@/app/links'
 import { useScope } from '@/app/scope'
-import { useAdoptSession, useMay, useSignedIn } from '@/app/session'
+import { useMay, useSignedIn } from '@/app/session'
 import { IconButton, Menu } from '@/ui'
 import { chooseTheme, storedTheme, type Theme } from '@/ui/theme'
 import { type PageEntry, pageGroups } from './pages'
@@ -115,13 +115,12 @@ function Foot() {
   const { member } = useSignedIn()
   const { base } = useScope()
   const navigate = useNavigate()
-  const adopt = useAdoptSession()
   const [theme, setTheme] = useState(storedTheme)
   const { next, label, icon: Icon } = themes[theme]
   const signOut = async () => {
     await unwrap(consoleApi.POST('/console/api/sign-out'))
-    await adopt()
-    await navigate({ to: '/console/sign-in' })
+    // A fresh start: nothing of this member stays in the page's memory.
+    location.assign('/console/sign-in')
   }
   const initials = member.name
     .split(/\s+/)

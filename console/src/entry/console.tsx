@@ -28,7 +28,6 @@ onSignedOut(() => {
   const search = new URLSearchParams({ next: href, ended: 'yes' })
   location.assign(`/console/sign-in?${search}`)
 })
-})
 
 const root = document.getElementById('root')
 if (root) {

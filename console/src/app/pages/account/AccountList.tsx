@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual'
 import {
   type KeyboardEvent,
@@ -9,6 +10,7 @@ import {
   useRef,
   useState,
 } from 'react'
+import { useScope } from '@/app/scope'
 import { classes, LoadFault, Spinner } from '@/ui'
 import style from './AccountList.module.css'
 import { AccountRow } from './AccountRow'
@@ -41,6 +43,12 @@ export function AccountList({
   onMore,
   ref,
 }: AccountListProps) {
+  const { base } = useScope()
+  const navigate = useNavigate()
+  const open = useCallback(
+    (path: string) => void navigate({ to: base + path, search: {} }),
+    [navigate, base],
+  )
   const frame = useRef<HTMLTableSectionElement>(null)
   const [margin, setMargin] = useState(0)
   const [active, setActive] = useState(0)
@@ -52,7 +60,7 @@ export function AccountList({
   const rows = useWindowVirtualizer({
     count: accounts.length,
     estimateSize: () => ROW,
-    overscan: 12,
+    overscan: 8,
     scrollMargin: margin,
     scrollPaddingStart: 60,
     scrollPaddingEnd: 24,
@@ -123,6 +131,8 @@ export function AccountList({
                   index={item.index}
                   top={item.start - margin}
                   active={item.index === active}
+                  base={base}
+                  onOpen={open}
                   onFocus={setActive}
                 />
               )

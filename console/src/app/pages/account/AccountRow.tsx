@@ -1,5 +1,4 @@
 import { memo } from 'react'
-import { A } from '@/app/links'
 import { Badge, classes, Time } from '@/ui'
 import style from './AccountList.module.css'
 import { type AccountEntry, accountPath } from './accounts'
@@ -11,6 +10,8 @@ type AccountRowProps = {
   index: number
   top: number
   active: boolean
+  base: string
+  onOpen: (path: string) => void
   onFocus: (index: number) => void
 }
 
@@ -20,9 +21,12 @@ export const AccountRow = memo(function AccountRow({
   index,
   top,
   active,
+  base,
+  onOpen,
   onFocus,
 }: AccountRowProps) {
   const { connections, expired } = account
+  const path = accountPath(account.account_id)
   return (
     <tr
       aria-rowindex={index + 2}
@@ -31,14 +35,20 @@ export const AccountRow = memo(function AccountRow({
       style={{ transform: `translateY(${top}px)` }}
     >
       <td className={style.who}>
-        <A
-          to={accountPath(account.account_id)}
+        {/* The router's own link, many times over, would be felt while scrolling. */}
+        <a
+          href={base + path}
           className={style.link}
           tabIndex={active ? 0 : -1}
           onFocus={() => onFocus(index)}
+          onClick={event => {
+            if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+            event.preventDefault()
+            onOpen(path)
+          }}
         >
           {account.name || account.account_id}
-        </A>
+        </a>
         {account.name && <code className={style.id}>{account.account_id}</code>}
       </td>
       <td className={style.scope}>{account.scope}</td>

@@ -17,7 +17,7 @@ const PICTURES = fileURLToPath(new URL('../../../target/screenshots/', import.me
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: process.env.TRUNNEL_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.E2E_CHROMIUM ?? '/usr/bin/chromium',
     args: ARGS,
   })
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The binary under test; `cargo build` has made it. */
 export const PROGRAM =
-  process.env.TRUNNEL_PROGRAM ??
+  process.env.E2E_PROGRAM ??
   fileURLToPath(new URL('../../../target/debug/trunnel', import.meta.url))
 
 type Greeting = { url: string; setup_url: string | null }

@@ -124,12 +124,11 @@ impl Core {
     /// Who may frame the portal's page under this name: a link's token or an app's id.
     /// Nobody, where nothing is behind the name.
     pub async fn portal_origins(&self, name: &str) -> Result<Vec<String>, Error> {
-        let app = match AppId::parse(name) {
-            Ok(app) => Some(app),
-            Err(_) => {
-                let found = self.find_connect_link(name).await?;
-                found.map(|(scope, _)| scope.app().clone())
-            }
+        let app = if let Ok(app) = AppId::parse(name) {
+            Some(app)
+        } else {
+            let found = self.find_connect_link(name).await?;
+            found.map(|(scope, _)| scope.app().clone())
         };
         let Some(app) = app else {
             return Ok(Vec::new());

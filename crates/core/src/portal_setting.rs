@@ -160,6 +160,7 @@ fn checked_origins(texts: &[String]) -> Result<Vec<String>, Fault> {
 
 /// They are written into a header, so nothing passes but the plainest form.
 fn checked_origin(text: &str) -> Result<String, Fault> {
+    const EXAMPLE: &str = "https://app.example.com";
     let wrong = |instead: &str| {
         let shown: String = text.chars().take(100).collect();
         let message = format!(
@@ -168,7 +169,6 @@ fn checked_origin(text: &str) -> Result<String, Fault> {
         );
         Fault::field("allowed_origins", message)
     };
-    const EXAMPLE: &str = "https://app.example.com";
     let url = Url::parse(text).map_err(|_| wrong(EXAMPLE))?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
     let host = match url.host() {

@@ -59,10 +59,7 @@ async fn revoke(
     PathTexts(account, id): PathTexts,
 ) -> Result<Json<Value>, Problem> {
     let account = named_account(&server, &ctx, &account)?;
-    server
-        .core
-        .revoke_access_token(&ctx, &account, &id)
-        .await?;
+    server.core.revoke_access_token(&ctx, &account, &id).await?;
     Ok(Json(json!({ "done": true })))
 }
 

@@ -72,6 +72,10 @@ fn word<T, E>(
 }
 
 /// `null` and an empty text remove it; what is absent stays.
+#[expect(
+    clippy::option_option,
+    reason = "absent, removed and given are three things"
+)]
 fn address(body: &Map<String, Value>, name: &str) -> Result<Option<Option<String>>, Fault> {
     if !body.contains_key(name) {
         return Ok(None);

@@ -7,10 +7,15 @@ use trunnel_testing::on_both;
 
 use crate::app::{Actor, Developer, TestApp};
 use crate::connect_link::{CONNECT_URL, link};
-use crate::setup::{ACCOUNTS, ACTIVE, PLAYGROUND, SESSION_TOKEN, WEBHOOKS, account, connect_by_key};
+use crate::setup::{
+    ACCOUNTS, ACTIVE, PLAYGROUND, SESSION_TOKEN, WEBHOOKS, account, connect_by_key,
+};
 
 fn path(developer: &Developer, environment: &str, account: &str) -> String {
-    format!("{}/account/{account}/access-token", developer.console(environment))
+    format!(
+        "{}/account/{account}/access-token",
+        developer.console(environment)
+    )
 }
 
 async fn create(member: &Actor, path: &str, name: &str) -> (Value, String) {

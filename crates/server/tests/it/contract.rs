@@ -50,7 +50,10 @@ pub fn check(sent: &Sent, answer: &Answer) {
     if DOCUMENT.pointer(&operation).is_none() {
         // The Console's paths that are no pages look like any other of its paths.
         let nowhere = template == "/console/{path}" && answer.status == 404;
-        assert!(nowhere || answer.status == 405, "{place}: no such operation");
+        assert!(
+            nowhere || answer.status == 405,
+            "{place}: no such operation"
+        );
         return check_answer(&place, ERROR, answer);
     }
     if answer.status < 300 {

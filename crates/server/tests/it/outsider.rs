@@ -210,6 +210,7 @@ fn comparable(answer: &Answer) -> (u16, String) {
             "$1",
         ),
         (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "[token]"),
+        (r"lnk_[0-9A-Za-z]{49}", "lnk"),
         (r"(state|code_challenge)=[\w-]+", "$1"),
         (r"whsec_[\w+/=]+", "[secret]"),
         (r"proof=[\w-]+", "proof"),

@@ -24,7 +24,11 @@ fn wrong(answer: &crate::app::Answer, field: &str) {
 }
 
 async fn shown(app: &TestApp, token: &str) -> Value {
-    let opened = app.anonymous().post("/connect/api/session", json!({ "token": token })).await.ok();
+    let opened = app
+        .anonymous()
+        .post("/connect/api/session", json!({ "token": token }))
+        .await
+        .ok();
     opened["portal"]["settings"].clone()
 }
 

@@ -9,7 +9,12 @@ use trunnel_testing::on_both;
 
 use crate::world::{NOW, World, at, commit};
 
-async fn add(world: &World, scope: &Scope, account: &AccountId, ends: i64) -> (PlainLink, ConnectLink) {
+async fn add(
+    world: &World,
+    scope: &Scope,
+    account: &AccountId,
+    ends: i64,
+) -> (PlainLink, ConnectLink) {
     let plain = PlainLink::generate(&*world.chance);
     let link = ConnectLink {
         id: ConnectLinkId::new(NOW, &*world.chance),

@@ -35,12 +35,15 @@ async fn document() -> impl IntoResponse {
 
 /// Name and text of each file, by name.
 fn fragments() -> Vec<(&'static str, &'static str)> {
+    let fragments = FRAGMENTS.files().filter(|file| {
+        let extension = file.path().extension();
+        extension.is_some_and(|extension| extension == "yaml")
+    });
     let named = |file: &'static File<'static>| {
         let name = file.path().file_name()?.to_str()?;
         Some((name, file.contents_utf8()?))
     };
-    let mut all: Vec<_> = FRAGMENTS.files().filter_map(named).collect();
-    all.retain(|(name, _)| name.ends_with(".yaml"));
+    let mut all: Vec<_> = fragments.filter_map(named).collect();
     all.sort_unstable();
     all
 }

@@ -154,7 +154,7 @@ on_both! {
     async fn no_json_makes_the_server_fail(test: TestDb) {
         let app = TestApp::start(&test).await;
         let developer = app.developer().await;
-        let acme = developer.test.account("acme").await;
+        let acme = developer.test.account("acme").await.sending_anything();
         connect_by_key(&app, &acme, "ada@example.com").await;
         let made = webhook(&developer.test).await;
         let one = format!("{WEBHOOKS}/{}", made["_id"].as_str().unwrap());

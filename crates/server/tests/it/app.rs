@@ -233,6 +233,8 @@ pub struct Actor {
     base: String,
     headers: Vec<(String, String)>,
     client: reqwest::Client,
+    /// Whether what it sends need not be what the API's document asks for.
+    sends_anything: bool,
 }
 
 /// A whole answer.
@@ -290,6 +292,7 @@ impl Actor {
             base: base.to_owned(),
             headers,
             client: http_client(),
+            sends_anything: false,
         }
     }
 
@@ -328,6 +331,15 @@ impl Actor {
         let mut more = self.clone();
         more.headers.push((name.to_owned(), value.to_owned()));
         more
+    }
+
+    /// The same actor, who is not held to what the API's document asks for: of two names
+    /// for one thing, say, only one is read, and the other may hold anything.
+    pub fn sending_anything(&self) -> Self {
+        Self {
+            sends_anything: true,
+            ..self.clone()
+        }
     }
 
     /// For one linked account.
@@ -380,7 +392,10 @@ impl Actor {
             request = request.body(body);
         }
         let request = request.build().unwrap();
-        let sent = Sent::of(&request);
+        let mut sent = Sent::of(&request);
+        if self.sends_anything {
+            sent = sent.anything();
+        }
         let answer = self.client.execute(request).await.unwrap();
         let answer = Answer {
             status: answer.status().as_u16(),

@@ -10,6 +10,7 @@ mod connection;
 mod connector;
 mod ctx;
 mod custom_app;
+mod delivery;
 mod error;
 mod hex;
 mod linked_account;
@@ -58,8 +59,11 @@ pub use custom_app::{
     AppName, CustomAppChange, CustomAppView, Fetched, Import, ImportFrom, ImportReport,
     ImportedApp, NewCustomApp, fetch_document, slug_of,
 };
+pub use delivery::{DeliveryDetail, DeliveryFilter, DeliveryView};
 pub use error::Error;
-pub use linked_account::{AccountView, CredentialAction};
+pub use linked_account::{
+    AccountRows, AccountView, CredentialAction, ImportCounts, ImportNews, MAX_IMPORT_BYTES,
+};
 pub use member::{
     MemberCtx, MemberSettings, NewOwner, PasswordCost, Recognised, SessionView, SetupLink, SignIn,
     SignedIn, csrf_token, is_csrf_token,
@@ -77,7 +81,7 @@ pub use trunnel_store::connection_list::ConnectionFilter;
 pub use vault::{
     MasterKeys, MasterKeysError, NotOpened, Origin, Progress, Sealer, Vault, VaultError, rotate,
 };
-pub use webhook::{CreatedWebhook, WebhookChange};
+pub use webhook::{CreatedWebhook, RotatedSecret, SentRequest, WebhookChange};
 pub use wire::{Sent, Wire};
 pub use worker::{Duty, Workers};
 

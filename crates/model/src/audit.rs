@@ -45,6 +45,7 @@ actions! {
     LinkedAccountCreated = "Linked Account Created";
     LinkedAccountUpdated = "Linked Account Updated";
     LinkedAccountDeleted = "Linked Account Deleted";
+    LinkedAccountsImported = "Bulk Linked Account Created";
     SessionTokenRevoked = "Session Token Revoked";
     AccessTokenCreated = "Access Token Created";
     AccessTokenRevoked = "Access Token Revoked";
@@ -73,6 +74,9 @@ actions! {
     WebhookCreated = "Webhook Created";
     WebhookUpdated = "Webhook Updated";
     WebhookDeleted = "Webhook Deleted";
+    WebhookTested = "Webhook Tested";
+    WebhookSecretRotated = "Webhook Secret Rotated";
+    WebhookDeliveryReplayed = "Webhook Delivery Replayed";
     WebhookSecretBrought = "Webhook Secret Brought";
     Login = "Login";
     Logout = "Logout";

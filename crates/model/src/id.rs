@@ -109,6 +109,8 @@ ids! {
     ApiProxyId = "prx_";
     /// One subscription to notifications.
     WebhookId = "wh_";
+    /// A secret of a webhook that has been replaced and still signs.
+    WebhookPreviousSecretId = "whp_";
     /// One notification, whoever receives it.
     MessageId = "msg_";
     /// One notification on its way to one webhook.

@@ -16,6 +16,7 @@ pub mod connection;
 pub mod connection_event;
 pub mod connector_setting;
 pub mod custom_connector;
+pub mod delivery;
 pub mod environment;
 pub mod fault;
 pub mod http;

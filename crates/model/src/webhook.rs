@@ -109,6 +109,8 @@ pub struct Message {
     pub account_name: Option<String>,
     /// The body's JSON, fixed when it happened.
     pub payload: String,
+    /// Made up to try a webhook; nothing has happened.
+    pub is_test: bool,
     pub created_at: Timestamp,
 }
 
@@ -129,6 +131,8 @@ pub struct Attempt {
     pub status: Option<u16>,
     pub error: Option<String>,
     pub answer: Option<String>,
+    /// The state of the webhook that it was made with; none where nothing was sent.
+    pub webhook_version: Option<i64>,
     pub duration_ms: i64,
     pub at: Timestamp,
 }

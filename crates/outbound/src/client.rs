@@ -46,6 +46,12 @@ static FRAMING: [HeaderName; 8] = [
     EXPECT,
 ];
 
+/// Whether the client writes this header itself, whatever a request says.
+pub fn is_framing(name: &str) -> bool {
+    let mut framing = FRAMING.iter();
+    framing.any(|known| known.as_str().eq_ignore_ascii_case(name))
+}
+
 /// What a client is set up with, once.
 #[derive(Debug, Clone)]
 pub struct OutboundSettings {

@@ -20,7 +20,7 @@ mod upload;
 mod whole;
 
 pub use cidr::{Cidr, CidrError};
-pub use client::{Outbound, OutboundSettings};
+pub use client::{Outbound, OutboundSettings, is_framing};
 pub use failure::{BodyFailure, SendFailure, SetupFailure, StreamFailure, Unreached};
 pub use guard::{AddressKind, AddressRefused, EgressPolicy, UrlRefused};
 pub use identity::CertificateRefused;

@@ -1,4 +1,4 @@
-//! Audit entries; written with what they record, never changed.
+//! Audit entries; written with what they record, and not changed afterwards.
 
 use trunnel_model::audit::{AuditAction, AuditEntry};
 use trunnel_model::id::AuditEntryId;
@@ -6,18 +6,36 @@ use trunnel_model::scope::Scope;
 
 use crate::db::{Db, Tx};
 use crate::error::StoreError;
-use crate::statement::statements;
+use crate::statement::{Statement, statements};
 use crate::value::scoped;
 
 statements! { "audit":
     ADD = "INSERT INTO audit_entry \
         (app_id, environment, id, action, actor, subject, address, details, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    PUT = "INSERT INTO audit_entry \
+        (app_id, environment, id, action, actor, subject, address, details, created_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+        ON CONFLICT (app_id, environment, id) DO UPDATE SET details = ?8";
     LATEST = "SELECT id, action, actor, subject, address, details, created_at FROM audit_entry \
         WHERE app_id = ?1 AND environment = ?2 ORDER BY id DESC LIMIT ?3";
 }
 
 pub async fn add(tx: &mut Tx<'_>, scope: &Scope, entry: &AuditEntry) -> Result<(), StoreError> {
+    write(tx, scope, entry, &ADD).await
+}
+
+/// For what is done in several transactions: each writes what it has come to so far.
+pub async fn put(tx: &mut Tx<'_>, scope: &Scope, entry: &AuditEntry) -> Result<(), StoreError> {
+    write(tx, scope, entry, &PUT).await
+}
+
+async fn write(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    entry: &AuditEntry,
+    statement: &'static Statement,
+) -> Result<(), StoreError> {
     let params = scoped![
         scope,
         entry.id.as_str(),
@@ -28,7 +46,7 @@ pub async fn add(tx: &mut Tx<'_>, scope: &Scope, entry: &AuditEntry) -> Result<(
         &entry.details,
         entry.created_at
     ];
-    tx.execute(&ADD, &params).await?;
+    tx.execute(statement, &params).await?;
     Ok(())
 }
 

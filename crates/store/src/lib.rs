@@ -21,6 +21,7 @@ pub mod custom_action;
 pub mod custom_connector;
 pub mod data_key;
 mod db;
+pub mod delivery;
 pub mod device_attempt;
 mod error;
 mod gate;
@@ -46,7 +47,9 @@ mod statement;
 pub mod trigger_event;
 mod value;
 pub mod webhook;
+pub mod webhook_previous_secret;
 pub mod webhook_secret;
+pub mod webhook_version;
 
 pub use db::{Db, Dialect, InTx, Location, Queue, Tx};
 pub use error::StoreError;
@@ -73,6 +76,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         custom_action::STATEMENTS,
         custom_connector::STATEMENTS,
         data_key::STATEMENTS,
+        delivery::STATEMENTS,
         device_attempt::STATEMENTS,
         job::STATEMENTS,
         linked_account::STATEMENTS,
@@ -91,7 +95,9 @@ pub fn all_statements() -> Vec<&'static Statement> {
         session::STATEMENTS,
         trigger_event::STATEMENTS,
         webhook::STATEMENTS,
+        webhook_previous_secret::STATEMENTS,
         webhook_secret::STATEMENTS,
+        webhook_version::STATEMENTS,
     ]
     .concat()
 }

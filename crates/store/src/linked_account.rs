@@ -87,6 +87,19 @@ pub async fn add(
     scope: &Scope,
     account: &LinkedAccount,
 ) -> Result<bool, StoreError> {
+    let added = add_uncounted(tx, scope, account).await?;
+    if added {
+        count(tx, scope, &account.id, 1).await?;
+    }
+    Ok(added)
+}
+
+/// The same for one of many, which are counted together behind the last of them.
+pub async fn add_uncounted(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    account: &LinkedAccount,
+) -> Result<bool, StoreError> {
     let (udf, search) = (write_udf(&account.udf), searchable(account));
     let params = scoped![
         scope,
@@ -103,9 +116,25 @@ pub async fn add(
     if tx.execute(&ADD, &params).await? == 0 {
         return Ok(false);
     }
-    count(tx, scope, &account.id, 1).await?;
     index_udf(tx, scope, account).await?;
     Ok(true)
+}
+
+/// Counts accounts that were added uncounted. Everyone comes to the counters in the same
+/// order, so that two cannot wait for each other.
+pub async fn count_added(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    added: &[LinkedAccountId],
+) -> Result<(), StoreError> {
+    for shard in 0..SHARDS {
+        let of_shard = added.iter().filter(|id| shard_of(id) == shard).count();
+        let by = i64::try_from(of_shard).unwrap_or(0);
+        if by > 0 {
+            tx.execute(&COUNT_UP, &scoped![scope, shard, by]).await?;
+        }
+    }
+    Ok(())
 }
 
 pub async fn find(
@@ -261,17 +290,21 @@ pub async fn put_credential(
     Ok(())
 }
 
-/// Spread over few rows by the id's last, random character, which both the create
-/// and the delete know.
+/// How many rows the count is spread over.
+const SHARDS: i64 = 8;
+
+/// By the id's last, random character, which both the create and the delete know.
+fn shard_of(id: &LinkedAccountId) -> i64 {
+    i64::from(id.as_str().bytes().last().unwrap_or(0)) % SHARDS
+}
+
 async fn count(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: &LinkedAccountId,
     by: i64,
 ) -> Result<(), StoreError> {
-    const SHARDS: i64 = 8;
-    let last = id.as_str().bytes().last().unwrap_or(0);
-    tx.execute(&COUNT_UP, &scoped![scope, i64::from(last) % SHARDS, by])
+    tx.execute(&COUNT_UP, &scoped![scope, shard_of(id), by])
         .await?;
     Ok(())
 }

@@ -89,6 +89,8 @@ places! {
         "member_two_factor", "member_id", "member_id";
     ApiProxy: LIST_API_PROXY REPLACE_API_PROXY, "api_proxy", "id", "id";
     Webhook: LIST_WEBHOOK REPLACE_WEBHOOK, "webhook", "id", "id";
+    WebhookPreviousSecret: LIST_WEBHOOK_PREVIOUS_SECRET REPLACE_WEBHOOK_PREVIOUS_SECRET,
+        "webhook_previous_secret", "id", "id";
     WebhookSecret: LIST_WEBHOOK_SECRET REPLACE_WEBHOOK_SECRET, "webhook_secret", "id", "id";
 }
 

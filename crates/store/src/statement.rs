@@ -32,16 +32,26 @@ impl Statement {
         self.text
     }
 
-    /// The same text with PostgreSQL's placeholders, and with the words that
-    /// `/*pg ... */` hides from SQLite.
+    /// The same text with PostgreSQL's placeholders, with the words that `/*pg ... */`
+    /// hides from SQLite, and without `INDEXED BY`, which only SQLite knows.
     pub fn postgres(&self) -> &str {
         self.postgres.get_or_init(|| {
-            self.text
+            without_hints(self.text)
                 .replace("/*pg ", "")
                 .replace("*/", "")
                 .replace('?', "$")
         })
     }
+}
+
+fn without_hints(text: &str) -> String {
+    let mut parts = text.split("INDEXED BY ");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // The index's name goes, too.
+        kept.push_str(part.split_once(' ').map_or("", |(_, rest)| rest));
+    }
+    kept
 }
 
 /// Declares a file's queries and the list of them.

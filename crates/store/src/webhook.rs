@@ -37,19 +37,21 @@ statements! { "webhook":
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 /*pg FOR UPDATE*/");
     FIND_SECRET = "SELECT sealed, data_key_id FROM webhook \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
+    REPLACE_SECRET = "UPDATE webhook SET sealed = ?4, data_key_id = ?5, updated_at = ?6 \
+        WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     UPDATE = "UPDATE webhook SET url = ?4, events = ?5, headers = ?6, body = ?7, method = ?8, \
         kind = ?9, slug = ?10, workflow_ids = ?11, description = ?12, label = ?13, \
         is_enabled = ?14, version = ?15, updated_at = ?16 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     DELETE = "DELETE FROM webhook WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     ADD_MESSAGE = "INSERT INTO webhook_message \
-        (app_id, environment, id, event, account_id, account_name, payload, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    FIND_MESSAGE = "SELECT id, event, account_id, account_name, payload, created_at \
+        (app_id, environment, id, event, account_id, account_name, payload, is_test, created_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    FIND_MESSAGE = "SELECT id, event, account_id, account_name, payload, is_test, created_at \
         FROM webhook_message WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
     ADD_DELIVERY = "INSERT INTO webhook_delivery (app_id, environment, id, message_id, webhook_id, \
-        state, attempts, due_at, created_at, updated_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, 'pending', 0, ?6, ?6, ?6)";
+        event, account_id, state, attempts, due_at, created_at, updated_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?8, 'pending', 0, ?6, ?6, ?6)";
     CLAIM = "UPDATE webhook_delivery SET due_at = ?2 \
         WHERE (app_id, environment, id) IN \
         (SELECT app_id, environment, id FROM webhook_delivery WHERE due_at <= ?1 \
@@ -63,7 +65,8 @@ statements! { "webhook":
         SET state = ?4, due_at = ?5, updated_at = ?6, attempts = ?7 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3 AND state = 'pending'";
     ADD_ATTEMPT = "INSERT INTO webhook_attempt (app_id, environment, delivery_id, number, status, \
-        error, answer, duration_ms, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+        error, answer, duration_ms, created_at, webhook_version) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
         ON CONFLICT DO NOTHING";
     NEXT_DUE = "SELECT due_at FROM webhook_delivery WHERE due_at IS NOT NULL \
         ORDER BY due_at LIMIT 1";
@@ -148,15 +151,29 @@ pub async fn lock(
     tx.one(&LOCK, &scoped![scope, id.as_str()], webhook).await
 }
 
+/// The secret of a webhook that is locked.
 pub async fn find_secret(
-    db: &Db,
+    tx: &mut Tx<'_>,
     scope: &Scope,
     id: &WebhookId,
 ) -> Result<Option<Sealed>, StoreError> {
-    db.one(&FIND_SECRET, &scoped![scope, id.as_str()], |row| {
+    tx.one(&FIND_SECRET, &scoped![scope, id.as_str()], |row| {
         Sealed::read(row, 0)
     })
     .await
+}
+
+pub async fn replace_secret(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: &WebhookId,
+    secret: &Sealed,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let key = secret.data_key.as_str();
+    let params = scoped![scope, id.as_str(), &secret.bytes, key, now];
+    tx.execute(&REPLACE_SECRET, &params).await?;
+    Ok(())
 }
 
 pub async fn update(tx: &mut Tx<'_>, scope: &Scope, webhook: &Webhook) -> Result<(), StoreError> {
@@ -201,6 +218,7 @@ pub async fn add_message(
         &message.account_id,
         message.account_name.as_deref(),
         &message.payload,
+        message.is_test,
         message.created_at,
     ];
     tx.execute(&ADD_MESSAGE, &params).await?;
@@ -220,28 +238,34 @@ pub async fn find_message(
             account_id: row.text(2)?,
             account_name: row.opt_text(3)?,
             payload: row.text(4)?,
-            created_at: row.time(5)?,
+            is_test: row.yes(5)?,
+            created_at: row.time(6)?,
         })
     })
     .await
 }
 
+/// Queues the message, which is stored already, for the webhook and rings the worker.
 pub async fn add_delivery(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: &DeliveryId,
-    message: &MessageId,
+    message: &Message,
     webhook: &WebhookId,
     due_at: Timestamp,
 ) -> Result<(), StoreError> {
+    let account = (!message.is_test).then_some(message.account_id.as_str());
     let params = scoped![
         scope,
         id.as_str(),
-        message.as_str(),
+        message.id.as_str(),
         webhook.as_str(),
-        due_at
+        due_at,
+        message.event.as_str(),
+        account,
     ];
     tx.execute(&ADD_DELIVERY, &params).await?;
+    tx.ring(Queue::Delivery);
     Ok(())
 }
 
@@ -307,6 +331,7 @@ pub async fn settle(
         attempt.answer.as_deref(),
         attempt.duration_ms,
         attempt.at,
+        attempt.webhook_version,
     ];
     tx.execute(&ADD_ATTEMPT, &params).await?;
     let params = scoped![

@@ -2,6 +2,7 @@
 
 mod change;
 mod credential;
+mod import;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ use crate::error::Error;
 use crate::vault::Sealer;
 
 pub use self::credential::CredentialAction;
+pub use self::import::{AccountRows, ImportCounts, ImportNews, MAX_IMPORT_BYTES};
 
 /// How the builder's own credentials are called in a body.
 const CREDENTIALS: &str = "your_app.auth_credentials";

@@ -6,13 +6,15 @@ use trunnel_model::http::{HttpAnswer, HttpRequest};
 use trunnel_model::id::DeliveryId;
 use trunnel_model::retry;
 use trunnel_model::scope::Scope;
+use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::{Attempt, Delivery, DeliveryState, Message, Webhook};
 use trunnel_outbound::Limits;
 use trunnel_store::sealed::Place;
-use trunnel_store::webhook;
+use trunnel_store::{webhook, webhook_previous_secret};
 
 use super::endpoint::MAX_HEADER_BYTES;
+use super::sent::unsigned_headers;
 use super::{body, sign};
 use crate::Core;
 use crate::error::Error;
@@ -40,7 +42,8 @@ pub(crate) async fn deliver(core: &Core, scope: &Scope, delivery: Delivery) -> R
         return Ok(());
     };
     let began = core.now();
-    let outcome = if target.is_enabled {
+    // To try a webhook comes before to switch it on.
+    let outcome = if target.is_enabled || message.is_test {
         let request = request(core, scope, &target, &message, began).await;
         match request {
             Ok(request) => send(core, request).await,
@@ -50,7 +53,11 @@ pub(crate) async fn deliver(core: &Core, scope: &Scope, delivery: Delivery) -> R
     } else {
         Outcome::Disabled
     };
-    settle(core, scope, &delivery, began, outcome).await
+    let version = match outcome {
+        Outcome::Disabled => None,
+        Outcome::Answered(_) | Outcome::Failed(_) => Some(target.version),
+    };
+    settle(core, scope, &delivery, (began, version), outcome).await
 }
 
 enum Outcome {
@@ -79,13 +86,10 @@ async fn request(
     now: Timestamp,
 ) -> Result<HttpRequest, Unsendable> {
     let told = |why: &str| Unsendable::Told(why.to_owned());
-    let sealed = webhook::find_secret(core.db(), scope, &target.id)
-        .await?
-        .ok_or_else(|| told("the webhook was deleted"))?;
-    let secret = core
-        .vault()
-        .open(scope, Place::Webhook, target.id.as_str(), &sealed)
-        .await?;
+    let secrets = signing_secrets(core, scope, target, now).await?;
+    if secrets.is_empty() {
+        return Err(told("the webhook was deleted"));
+    }
     let api_keys = core.signing_api_keys(scope).await?;
     let body = body::render(target, message);
     if body.len() > MAX_BODY_BYTES {
@@ -100,17 +104,11 @@ async fn request(
     let method = http::Method::from_bytes(target.method.as_str().as_bytes())
         .map_err(|_| told("the webhook's method is not one"))?;
     let mut request = HttpRequest::new(method, url);
-    let signed = sign::headers(message.id.as_str(), now, &body, &api_keys, &secret);
+    let signed = sign::headers(message.id.as_str(), now, &body, &api_keys, &secrets);
     let ours = signed
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
-    let typed = [("content-type".to_owned(), "application/json".to_owned())];
-    // The developer's come first, so that none of them can stand for one of ours.
-    let all = typed
-        .into_iter()
-        .chain(body::headers(target, message))
-        .chain(ours);
-    for (name, value) in all {
+    for (name, value) in unsigned_headers(target, message).into_iter().chain(ours) {
         if value.len() > MAX_HEADER_BYTES {
             return Err(Unsendable::Told(format!(
                 "a header of the webhook, filled in, has more than {MAX_HEADER_BYTES} bytes"
@@ -127,6 +125,24 @@ async fn request(
     Ok(request)
 }
 
+async fn signing_secrets(
+    core: &Core,
+    scope: &Scope,
+    target: &Webhook,
+    now: Timestamp,
+) -> Result<Vec<Secret>, Error> {
+    let known = webhook_previous_secret::signing(core.db(), scope, &target.id, now).await?;
+    let mut secrets = Vec::with_capacity(known.len());
+    for secret in known {
+        let (place, id) = match &secret.previous {
+            None => (Place::Webhook, target.id.as_str()),
+            Some(id) => (Place::WebhookPreviousSecret, id.as_str()),
+        };
+        secrets.push(core.vault().open(scope, place, id, &secret.sealed).await?);
+    }
+    Ok(secrets)
+}
+
 async fn send(core: &Core, request: HttpRequest) -> Outcome {
     // Whatever the receiver adds to its status does not make it another.
     let limits = Limits::of(TIMEOUT).cut_at(ANSWER_READ);
@@ -140,7 +156,7 @@ async fn settle(
     core: &Core,
     scope: &Scope,
     delivery: &Delivery,
-    began: Timestamp,
+    (began, webhook_version): (Timestamp, Option<i64>),
     outcome: Outcome,
 ) -> Result<(), Error> {
     let now = core.now();
@@ -160,6 +176,7 @@ async fn settle(
         status,
         error,
         answer,
+        webhook_version,
         duration_ms: now.since(began),
         at: began,
     };

@@ -1,4 +1,5 @@
-//! What a webhook's body and headers look like.
+//! What a webhook's body and headers look like. What was sent is shown by filling it in
+//! again, so that a change here changes what is shown of the past.
 
 use serde_json::{Map, Value};
 use trunnel_model::webhook::{Message, Webhook, WebhookKind};
@@ -40,9 +41,14 @@ fn payload(message: &Message) -> Map<String, Value> {
 
 fn slack(event: &Map<String, Value>) -> Value {
     let part = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or("-");
+    let mark = if event.contains_key("is_test") {
+        "[Test] "
+    } else {
+        ""
+    };
     serde_json::json!({
         "text": format!(
-            "{}: {} for {} ({})",
+            "{mark}{}: {} for {} ({})",
             part("event"),
             part("slug"),
             part("linked_account_id"),

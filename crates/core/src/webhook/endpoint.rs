@@ -10,8 +10,9 @@ use trunnel_model::text::check_label;
 use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::{Webhook, WebhookEvent, WebhookKind, WebhookMethod};
 use trunnel_store::sealed::Place;
-use trunnel_store::{audit, webhook};
+use trunnel_store::{audit, webhook, webhook_version};
 
+use super::sent::without_secrets;
 use super::sign;
 use crate::Core;
 use crate::ctx::Ctx;
@@ -126,6 +127,7 @@ impl Core {
                 Box::pin(async move {
                     let scope = &ctx.scope;
                     let mut webhook = webhook::lock(tx, scope, &id).await?.ok_or_else(not_found)?;
+                    webhook_version::add(tx, scope, &without_secrets(&webhook), now).await?;
                     apply(&mut webhook, change);
                     core.check_webhook(&ctx, &webhook)?;
                     webhook.version += 1;
@@ -171,6 +173,7 @@ impl Core {
                     for id in &parsed {
                         let mut webhook =
                             webhook::lock(tx, scope, id).await?.ok_or_else(not_found)?;
+                        webhook_version::add(tx, scope, &without_secrets(&webhook), now).await?;
                         webhook.group.clone_from(&group);
                         webhook.version += 1;
                         webhook.updated_at = now;
@@ -363,6 +366,11 @@ fn too_many() -> Fault {
     )
 }
 
+/// What the public API has always answered.
 fn not_found() -> Fault {
     Fault::bad_request(FaultCode::ResourceNotFound, "Webhook not found")
+}
+
+pub(super) fn no_webhook() -> Fault {
+    Fault::not_found(FaultCode::ResourceNotFound, "Webhook not found")
 }

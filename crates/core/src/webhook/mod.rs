@@ -5,8 +5,14 @@ mod attempt;
 mod body;
 mod endpoint;
 mod publish;
+mod rotate;
+mod sample;
+mod sent;
 mod sign;
 
 pub(crate) use attempt::deliver;
 pub use endpoint::{CreatedWebhook, WebhookChange};
 pub(crate) use publish::{Happening, publish, publish_all};
+pub use rotate::RotatedSecret;
+pub use sent::SentRequest;
+pub(crate) use sent::sent;

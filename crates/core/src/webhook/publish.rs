@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use trunnel_model::id::{ConnectionId, DeliveryId, MessageId};
 use trunnel_model::linked_account::LinkedAccount;
+use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::{Message, WebhookEvent};
 use trunnel_store::webhook::Subscription;
 use trunnel_store::{Tx, webhook};
@@ -51,7 +52,7 @@ pub(crate) async fn publish_all<'a>(
         for Subscription { webhook, .. } in wanted {
             let id = DeliveryId::new(message.created_at, core.chance());
             let due_at = message.created_at;
-            webhook::add_delivery(tx, &ctx.scope, &id, &message.id, webhook, due_at).await?;
+            webhook::add_delivery(tx, &ctx.scope, &id, &message, webhook, due_at).await?;
         }
     }
     Ok(())
@@ -68,8 +69,6 @@ fn wants(subscription: &Subscription, happening: &Happening<'_>) -> bool {
 fn message(core: &Core, ctx: &Ctx, happening: &Happening<'_>) -> Message {
     let now = core.now();
     let account_id = happening.account.account_id.as_str();
-    let seconds = u64::try_from(now.as_seconds()).unwrap_or(0);
-    let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
     let mut payload = serde_json::json!({
         "linked_account_id": account_id,
         "org_id": ctx.organization.as_str(),
@@ -78,7 +77,7 @@ fn message(core: &Core, ctx: &Ctx, happening: &Happening<'_>) -> Message {
         "event": happening.event.as_str(),
         "slug": happening.slug,
         "connection_id": happening.connection.as_str(),
-        "createdAt": httpdate::fmt_http_date(at),
+        "createdAt": http_date(now),
     });
     if let (Some(members), Some(details)) = (payload.as_object_mut(), happening.details) {
         members.extend(details.clone());
@@ -89,6 +88,13 @@ fn message(core: &Core, ctx: &Ctx, happening: &Happening<'_>) -> Message {
         account_id: account_id.to_owned(),
         account_name: happening.account.name.clone(),
         payload: payload.to_string(),
+        is_test: false,
         created_at: now,
     }
+}
+
+/// Such as `Mon, 02 Mar 2026 09:00:00 GMT`.
+pub(super) fn http_date(now: Timestamp) -> String {
+    let seconds = u64::try_from(now.as_seconds()).unwrap_or(0);
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
 }

@@ -3,7 +3,7 @@
 //! Two schemes travel side by side. `x-cobalt-signature` is the compatible one,
 //! keyed on the environment's API key, so it changes when that key is rotated.
 //! The `webhook-*` headers follow Standard Webhooks, keyed on the webhook's own
-//! secret, and survive every rotation.
+//! secret, and survive every rotation of the key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,21 +24,23 @@ pub(super) fn new_secret(chance: &dyn Chance) -> Secret {
 }
 
 /// The headers to send. `api_keys` are the valid ones, newest first: the newest one
-/// signs; while a rotation's grace lasts, the one before signs beside it.
+/// signs; while a rotation's grace lasts, the one before signs beside it. All `secrets`
+/// sign, and a receiver is content with the one signature that it knows.
 pub(super) fn headers(
     message_id: &str,
     at: Timestamp,
     body: &[u8],
     api_keys: &[Secret],
-    secret: &Secret,
+    secrets: &[Secret],
 ) -> Vec<(&'static str, String)> {
     let timestamp = at.as_seconds().to_string();
+    let standard: Vec<String> = secrets
+        .iter()
+        .map(|secret| standard(secret, message_id, &timestamp, body))
+        .collect();
     let mut headers = vec![
         ("webhook-id", message_id.to_owned()),
-        (
-            "webhook-signature",
-            standard(secret, message_id, &timestamp, body),
-        ),
+        ("webhook-signature", standard.join(" ")),
         ("webhook-timestamp", timestamp),
     ];
     let names = ["x-cobalt-signature", "x-cobalt-signature-previous"];

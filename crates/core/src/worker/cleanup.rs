@@ -2,7 +2,7 @@
 
 use trunnel_store::{
     connect_link, custom_connector, device_attempt, oauth_attempt, session, trigger_event, webhook,
-    webhook_secret,
+    webhook_previous_secret, webhook_secret, webhook_version,
 };
 
 use super::runner::Stop;
@@ -71,10 +71,11 @@ async fn forget_once(core: &Core) -> Result<u64, Error> {
                 let old = now.plus_millis(-MESSAGES_KEPT_MS);
                 let messages = webhook::forget(tx, old, BATCH).await?;
                 let told = trigger_event::forget(tx, old, BATCH).await?;
-                let secrets = webhook_secret::forget(tx, now, BATCH).await?;
-                Ok::<_, Error>(
-                    apps + attempts + devices + sessions + links + messages + told + secrets,
-                )
+                let versions = webhook_version::forget(tx, old, BATCH).await?;
+                let secrets = webhook_secret::forget(tx, now, BATCH).await?
+                    + webhook_previous_secret::forget(tx, now, BATCH).await?;
+                let told = messages + told + versions;
+                Ok::<_, Error>(apps + attempts + devices + sessions + links + told + secrets)
             })
         })
         .await?;

@@ -12,6 +12,7 @@ mod connect_link;
 mod connection;
 mod connector_setting;
 mod data_key;
+mod delivery;
 mod job;
 mod linked_account;
 mod migration;

@@ -75,15 +75,15 @@ async fn both_databases_have_the_same_tables() {
 /// Two readers that read nothing would agree.
 fn assert_what_was_read_is_not_empty(schema: &Schema) {
     let delivery = &schema["webhook_delivery"];
-    assert_eq!(delivery.columns.len(), 10);
-    assert_eq!(delivery.indexes.len(), 4);
+    assert_eq!(delivery.columns.len(), 12);
+    assert_eq!(delivery.indexes.len(), 9);
     assert_eq!(
         delivery
             .indexes
             .iter()
             .filter(|index| index.partial)
             .count(),
-        1
+        5
     );
     assert_eq!(delivery.foreign_keys.len(), 2);
     assert!(

@@ -6,7 +6,8 @@ use trunnel_model::connection::AuthType;
 use trunnel_model::connector_setting::{ConnectorSetting, CredentialSource};
 use trunnel_model::id::{
     ApiKeyId, ApiProxyId, ConnectionId, DataKeyId, DeviceAttemptId, JobId, MemberId,
-    OAuthAttemptId, OrganizationId, RegisteredClientId, WebhookId, WebhookSecretId,
+    OAuthAttemptId, OrganizationId, RegisteredClientId, WebhookId, WebhookPreviousSecretId,
+    WebhookSecretId,
 };
 use trunnel_model::member::{Email, Member};
 use trunnel_model::role::Role;
@@ -18,7 +19,7 @@ use trunnel_store::webhook_secret::{Address, WebhookSecret};
 use trunnel_store::{
     StoreError, Tx, api_key, api_proxy, app, connection, connector_setting, data_key,
     device_attempt, job, linked_account, member, member_two_factor, my_app, oauth_attempt,
-    registered_client, webhook, webhook_secret,
+    registered_client, webhook, webhook_previous_secret, webhook_secret,
 };
 use trunnel_testing::chance::SeededChance;
 use trunnel_testing::on_both;
@@ -92,6 +93,13 @@ async fn fill(
             api_proxy::add(tx, scope, &stored).await.map(|_| ())
         }
         Place::Webhook => webhook::add(tx, scope, &a_webhook(chance), secret).await,
+        Place::WebhookPreviousSecret => {
+            // The one of the place before.
+            let webhook = webhook::list_in(tx, scope).await?.remove(0);
+            let id = WebhookPreviousSecretId::new(NOW, chance);
+            let kept = (&id, secret);
+            webhook_previous_secret::add(tx, scope, &webhook.id, kept, NOW).await
+        }
         Place::WebhookSecret => {
             let address = Address {
                 slug: "github",

@@ -9,7 +9,7 @@ use trunnel_model::time::Timestamp;
 use trunnel_model::webhook::{
     Attempt, Delivery, DeliveryState, Message, Webhook, WebhookEvent, WebhookKind, WebhookMethod,
 };
-use trunnel_store::{Db, Queue, StoreError, webhook};
+use trunnel_store::{Db, Queue, StoreError, webhook, webhook_previous_secret};
 use trunnel_testing::db::TestDb;
 use trunnel_testing::on_both;
 
@@ -77,6 +77,7 @@ fn message(world: &World, created: i64) -> Message {
         account_id: "ada".to_owned(),
         account_name: Some("Ada".to_owned()),
         payload: r#"{"a":"b"}"#.to_owned(),
+        is_test: false,
         created_at: at(created),
     }
 }
@@ -90,7 +91,7 @@ async fn send(world: &World, scope: &Scope, webhook: &WebhookId, created: i64) -
     let (answer, due) = (id.clone(), at(created));
     commit!(world.db; scope, webhook, message, id; |tx| async move {
         webhook::add_message(tx, &scope, &message).await?;
-        webhook::add_delivery(tx, &scope, &id, &message.id, &webhook, due).await
+        webhook::add_delivery(tx, &scope, &id, &message, &webhook, due).await
     })
     .map(|()| answer)
     .unwrap()
@@ -113,6 +114,7 @@ fn attempt(number: i64, when: i64) -> Attempt {
         status: Some(503),
         error: None,
         answer: Some("busy".to_owned()),
+        webhook_version: Some(0),
         duration_ms: 12,
         at: at(when),
     }
@@ -186,7 +188,8 @@ on_both! {
         for scope in world.strangers.clone() {
             let (id, forged) = (own.id.clone(), full(own.clone()));
             assert_eq!(find(&world, &scope, &id).await, None);
-            assert_eq!(webhook::find_secret(&world.db, &scope, &id).await.unwrap(), None);
+            let signing = webhook_previous_secret::signing(&world.db, &scope, &id, at(0)).await;
+            assert_eq!(signing.unwrap(), []);
             assert_eq!(webhook::list(&world.db, &scope).await.unwrap(), []);
             let locked = commit!(world.db; scope, id, forged; |tx| async move {
                 webhook::update(tx, &scope, &forged).await?;
@@ -201,7 +204,7 @@ on_both! {
             let to_own = own.id.clone();
             let crossed = commit!(world.db; scope, message, id, to_own; |tx| async move {
                 webhook::add_message(tx, &scope, &message).await?;
-                webhook::add_delivery(tx, &scope, &id, &message.id, &to_own, at(3)).await
+                webhook::add_delivery(tx, &scope, &id, &message, &to_own, at(3)).await
             });
             assert!(matches!(crossed, Err(StoreError::Missing)), "{crossed:?}");
         }
@@ -214,8 +217,9 @@ on_both! {
         let own = add(&world, 1).await;
         let (scope, changed) = (world.scope.clone(), full(own.clone()));
         commit!(world.db; scope, changed; |tx| webhook::update(tx, &scope, &changed)).unwrap();
-        let secret = webhook::find_secret(&world.db, &world.scope, &own.id).await.unwrap();
-        assert_eq!(secret, Some(world.sealed("signing secret")));
+        let signing = webhook_previous_secret::signing(&world.db, &world.scope, &own.id, at(0));
+        let secrets: Vec<_> = signing.await.unwrap().into_iter().map(|one| one.sealed).collect();
+        assert_eq!(secrets, [world.sealed("signing secret")]);
     }
 
     async fn no_change_is_lost_to_another_at_the_same_time(test: TestDb) {

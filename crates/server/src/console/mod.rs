@@ -1,9 +1,11 @@
 //! The Console's own API: what a signed-in member may ask, one file per noun.
 
 mod access_token;
+mod account_import;
 pub(crate) mod caller;
 mod connect_link;
 pub(crate) mod cookie;
+mod delivery;
 pub(crate) mod guard;
 pub(crate) mod nested;
 pub(crate) mod permission;
@@ -11,6 +13,7 @@ mod portal_setting;
 mod session;
 mod setup;
 mod view;
+mod webhook;
 
 use trunnel_core::Ctx;
 use trunnel_model::fault::Fault;
@@ -26,6 +29,9 @@ pub(crate) fn routes() -> Routes {
         .merge(portal_setting::routes())
         .merge(access_token::routes())
         .merge(connect_link::routes())
+        .merge(account_import::routes())
+        .merge(delivery::routes())
+        .merge(webhook::routes())
         .merge(nested::routes())
 }
 

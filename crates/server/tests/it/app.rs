@@ -378,6 +378,16 @@ impl Actor {
         self.send("DELETE", path, None).await
     }
 
+    /// The same, with its answer still to be read.
+    pub async fn open(&self, method: &str, path: &str, body: Vec<u8>) -> reqwest::Response {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request.body(body).send().await.unwrap()
+    }
+
     /// Any method, with raw bytes; they are called JSON unless a header says otherwise.
     pub async fn send(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Answer {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();

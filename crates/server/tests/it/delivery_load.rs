@@ -40,11 +40,12 @@ async fn flood(app: &TestApp, developer: &Developer, webhook: &str, count: usize
                     account_id: "acme".to_owned(),
                     account_name: None,
                     payload: "{}".to_owned(),
+                    is_test: false,
                     created_at: now,
                 };
                 webhook::add_message(tx, &scope, &message).await?;
                 let id = DeliveryId::new(now, &*chance);
-                webhook::add_delivery(tx, &scope, &id, &message.id, &webhook, now).await?;
+                webhook::add_delivery(tx, &scope, &id, &message, &webhook, now).await?;
             }
             Ok::<_, StoreError>(())
         })

@@ -10,6 +10,7 @@
 )]
 
 mod access_token;
+mod account_import;
 mod action;
 mod action_retry;
 mod any_input;
@@ -29,6 +30,8 @@ mod connection_log;
 mod connection_risk;
 mod connector;
 mod consent;
+mod console_delivery;
+mod console_webhook;
 mod contract;
 mod custom_action;
 mod custom_app;

@@ -145,15 +145,13 @@ impl AccountRows {
     /// Whether the file ends inside a quote that was opened in this record: it would have
     /// swallowed all rows behind it.
     fn is_open(&self) -> bool {
-        let rest = &self.body[self.counted.byte..];
-        let at_end = self.reader.position().byte() >= self.body.len() as u64;
+        // Only the last one can be: looking at the rest costs nothing then.
+        if self.reader.position().byte() < self.body.len() as u64 {
+            return false;
+        }
+        let rest = self.body[self.counted.byte..].trim_ascii_end();
         let quotes = memchr::memchr_iter(b'"', rest).count();
-        let lines = breaks(
-            &self.body,
-            self.counted.byte,
-            self.body.trim_ascii_end().len(),
-        );
-        at_end && quotes % 2 == 1 && lines > 0
+        quotes % 2 == 1 && breaks(rest, 0, rest.len()) > 0
     }
 
     fn content(&self) -> Result<(AccountId, AccountChange), BadRow> {

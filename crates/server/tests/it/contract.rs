@@ -13,6 +13,9 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(trunnel_server::openapi_doc
 /// Served beside the API, by somebody else.
 const NOT_OURS: &str = "/playground";
 
+/// Beside the Console's own routes.
+const CONSOLE: &str = "/console/api/";
+
 const ERROR: &str = "/components/responses/Error";
 
 /// A request, as far as the document is about it.
@@ -50,6 +53,10 @@ pub fn check(sent: &Sent, answer: &Answer) {
     }
     let place = format!("{method} {path} -> {}", answer.status);
     let Some(template) = template(path) else {
+        // Every public route is served there once more, for a member.
+        if path.starts_with(CONSOLE) {
+            return;
+        }
         assert_eq!(answer.status, 404, "{place}: no such path in the document");
         return check_answer(&place, ERROR, answer);
     };

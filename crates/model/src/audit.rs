@@ -24,6 +24,8 @@ macro_rules! actions {
         pub enum AuditAction { $($name),+ }
 
         impl AuditAction {
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $wire),+ }
             }
@@ -42,6 +44,8 @@ actions! {
     ApiKeyRegenerated = "API Key Regenerated";
     ApiKeyRevealed = "API Key Revealed";
     VaultRotated = "Vault Rotated";
+    LlmProviderUpdated = "LLM Provider Updated";
+    LlmProviderRemoved = "LLM Provider Removed";
     LinkedAccountCreated = "Linked Account Created";
     LinkedAccountUpdated = "Linked Account Updated";
     LinkedAccountDeleted = "Linked Account Deleted";

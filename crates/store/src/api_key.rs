@@ -28,6 +28,7 @@ statements! { "api_key":
         WHERE app_id = ?1 AND environment = ?2 \
         AND (expires_at IS NULL OR expires_at > ?3) \
         ORDER BY expires_at IS NOT NULL, id DESC";
+    HINTS = "SELECT id, hint FROM api_key WHERE app_id = ?1 AND environment = ?2";
     TOUCH = "UPDATE api_key SET last_used_at = ?4, last_used_address = ?5, last_used_route = ?6 \
         WHERE app_id = ?1 AND environment = ?2 AND id = ?3";
 }
@@ -111,6 +112,14 @@ pub async fn sealed(
     db.all(&SEALED, &params, |row| {
         let id = row.parsed(0, "api_key.id", ApiKeyId::parse)?;
         Ok((id, Sealed::read(row, 1)?))
+    })
+    .await
+}
+
+/// What tells every key of the environment from the others, also those that have ended.
+pub async fn hints(db: &Db, scope: &Scope) -> Result<Vec<(String, String)>, StoreError> {
+    db.all(&HINTS, &scoped![scope], |row| {
+        Ok((row.text(0)?, row.text(1)?))
     })
     .await
 }

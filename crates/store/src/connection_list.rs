@@ -29,6 +29,8 @@ statements! { "connection_list":
         " AND account_id = ?7 ORDER BY id DESC LIMIT ?6");
     FIND = concat!("SELECT ", connection_columns!(),
         " FROM connection WHERE app_id = ?1 AND environment = ?2 AND id = ?3");
+    CONNECTED_SLUGS = "SELECT DISTINCT slug FROM connection \
+        WHERE app_id = ?1 AND environment = ?2 AND status = 'active'";
     WATCHED = concat!("SELECT ", connection_columns!(), ", refresh_failures, renewable",
         " FROM connection WHERE app_id = ?1 AND environment = ?2 AND status = 'active' \
         AND id > ?3 ORDER BY id LIMIT ?4");
@@ -75,6 +77,12 @@ pub async fn find(
     id: &ConnectionId,
 ) -> Result<Option<Connection>, StoreError> {
     db.one(&FIND, &scoped![scope, id.as_str()], connection)
+        .await
+}
+
+/// The apps that somebody of the environment is connected to.
+pub async fn connected_slugs(db: &Db, scope: &Scope) -> Result<Vec<String>, StoreError> {
+    db.scan(&CONNECTED_SLUGS, &scoped![scope], |row| row.text(0))
         .await
 }
 

@@ -16,6 +16,7 @@ pub mod connection_event;
 pub mod connection_key;
 mod connection_lease;
 pub mod connection_list;
+pub mod connector_secret;
 pub mod connector_setting;
 pub mod custom_action;
 pub mod custom_connector;
@@ -27,6 +28,7 @@ mod error;
 mod gate;
 pub mod job;
 pub mod linked_account;
+pub mod llm_provider;
 pub mod member;
 pub mod member_session;
 pub mod member_two_factor;
@@ -45,6 +47,7 @@ pub mod session;
 mod sqlite;
 mod statement;
 pub mod trigger_event;
+pub mod usage;
 mod value;
 pub mod webhook;
 pub mod webhook_previous_secret;
@@ -72,6 +75,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         connection_key::STATEMENTS,
         connection_lease::STATEMENTS,
         connection_list::STATEMENTS,
+        connector_secret::STATEMENTS,
         connector_setting::STATEMENTS,
         custom_action::STATEMENTS,
         custom_connector::STATEMENTS,
@@ -80,6 +84,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         device_attempt::STATEMENTS,
         job::STATEMENTS,
         linked_account::STATEMENTS,
+        llm_provider::STATEMENTS,
         member::STATEMENTS,
         member_session::STATEMENTS,
         member_two_factor::STATEMENTS,
@@ -94,6 +99,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         sealed::STATEMENTS,
         session::STATEMENTS,
         trigger_event::STATEMENTS,
+        usage::STATEMENTS,
         webhook::STATEMENTS,
         webhook_previous_secret::STATEMENTS,
         webhook_secret::STATEMENTS,

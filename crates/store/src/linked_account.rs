@@ -255,6 +255,12 @@ pub async fn list(
     })
 }
 
+/// How many the environment has.
+pub async fn total(db: &Db, scope: &Scope) -> Result<i64, StoreError> {
+    let found = db.one(&TOTAL, &scoped![scope], |row| row.int(0)).await?;
+    Ok(found.unwrap_or(0))
+}
+
 pub async fn find_credential(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     11 "0011_consent";
     12 "0012_trigger_event";
     13 "0013_member";
+    14 "0014_usage";
     15 "0015_delivery";
     16 "0016_portal";
 };

@@ -77,6 +77,10 @@ places! {
         "linked_account_credential", "account_id", "account_id";
     ConnectorSetting: LIST_CONNECTOR_SETTING REPLACE_CONNECTOR_SETTING,
         "connector_setting", "slug", "slug";
+    ConnectorSecret: LIST_CONNECTOR_SECRET REPLACE_CONNECTOR_SECRET,
+        "connector_secret", "slug", "slug";
+    LlmProvider: LIST_LLM_PROVIDER REPLACE_LLM_PROVIDER,
+        "llm_provider", "organization_id", "organization_id";
     OAuthAttempt: LIST_OAUTH_ATTEMPT REPLACE_OAUTH_ATTEMPT, "oauth_attempt", "id", "id";
     DeviceAttempt: LIST_DEVICE_ATTEMPT REPLACE_DEVICE_ATTEMPT, "device_attempt", "id", "id";
     RegisteredClient: LIST_REGISTERED_CLIENT REPLACE_REGISTERED_CLIENT,

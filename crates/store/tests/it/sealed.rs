@@ -9,6 +9,7 @@ use trunnel_model::id::{
     OAuthAttemptId, OrganizationId, RegisteredClientId, WebhookId, WebhookPreviousSecretId,
     WebhookSecretId,
 };
+use trunnel_model::llm_provider::{LlmProvider, LlmVendor};
 use trunnel_model::member::{Email, Member};
 use trunnel_model::role::Role;
 use trunnel_model::scope::Scope;
@@ -17,9 +18,9 @@ use trunnel_model::webhook::{Webhook, WebhookKind, WebhookMethod};
 use trunnel_store::sealed::{self, Outdated, Place, Sealed};
 use trunnel_store::webhook_secret::{Address, WebhookSecret};
 use trunnel_store::{
-    StoreError, Tx, api_key, api_proxy, app, connection, connector_setting, data_key,
-    device_attempt, job, linked_account, member, member_two_factor, my_app, oauth_attempt,
-    registered_client, webhook, webhook_previous_secret, webhook_secret,
+    StoreError, Tx, api_key, api_proxy, app, connection, connector_secret, connector_setting,
+    data_key, device_attempt, job, linked_account, llm_provider, member, member_two_factor, my_app,
+    oauth_attempt, registered_client, webhook, webhook_previous_secret, webhook_secret,
 };
 use trunnel_testing::chance::SeededChance;
 use trunnel_testing::on_both;
@@ -55,6 +56,15 @@ async fn fill(
             linked_account::put_credential(tx, scope, &ada, secret).await
         }
         Place::ConnectorSetting => connector_setting::put(tx, scope, &setting(secret)).await,
+        Place::ConnectorSecret => connector_secret::put(tx, scope, "github", secret).await,
+        Place::LlmProvider => {
+            let organization = OrganizationId::new(NOW, chance);
+            let new = LlmProvider {
+                vendor: LlmVendor::OpenAi,
+                updated_at: NOW,
+            };
+            llm_provider::put(tx, scope, &organization, &new, secret).await
+        }
         Place::OAuthAttempt => {
             let state: [u8; 32] = trunnel_model::chance::bytes(chance);
             oauth_attempt::add(tx, scope, &state, &attempt(chance, secret)).await

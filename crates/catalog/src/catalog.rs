@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::connector::Connector;
 use crate::fault::LoadErrors;
 use crate::load::{self, Embedded, Sources, Trust};
+use crate::summary::Summary;
 
 /// Every connector there is, by slug. Cloning it copies one pointer.
 ///
@@ -30,6 +31,13 @@ impl Entry {
             instance: connector.instance,
             read: OnceLock::from(Some(Arc::new(connector))),
             embedded: None,
+        }
+    }
+
+    fn summary(&self) -> Option<Summary> {
+        match (self.read.get(), self.embedded) {
+            (Some(read), _) => read.as_deref().map(Summary::of),
+            (None, embedded) => embedded?.summary(),
         }
     }
 
@@ -83,6 +91,12 @@ impl Catalog {
     /// Sorted by slug. It reads every connector.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Connector>> {
         self.entries.values().filter_map(Entry::connector)
+    }
+
+    /// Every connector in short, by slug, without compiling those that nobody has asked
+    /// for yet. It reads as many files, so keep what it answers.
+    pub fn summaries(&self) -> Vec<Summary> {
+        self.entries.values().filter_map(Entry::summary).collect()
     }
 
     /// Those that call this server itself.

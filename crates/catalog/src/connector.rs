@@ -106,6 +106,18 @@ impl Connector {
         self.auth.iter().any(AuthOption::registers)
     }
 
+    /// The fields without the developer's secrets, as a connection keeps them.
+    #[must_use]
+    pub fn in_the_clear(&self, mut fields: Fields) -> Fields {
+        let of_options = self.auth.iter().flat_map(|option| &option.fields);
+        for field in self.fields.iter().chain(of_options) {
+            if field.is_secret() {
+                fields.remove(&field.name);
+            }
+        }
+        fields
+    }
+
     pub(crate) fn egress(&self) -> Egress {
         if self.instance {
             Egress::Instance
@@ -126,9 +138,28 @@ pub struct Field {
     pub options: Vec<Choice>,
     /// Filled from a provider's answer, never asked for.
     pub automated: bool,
-    /// Set once per environment by the developer, since a client secret is sent there.
-    pub by_developer: bool,
+    pub by: GivenBy,
     pub(crate) pattern: Option<Regex>,
+}
+
+/// Who gives a field its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenBy {
+    Customer,
+    /// Once per environment, since a client secret is sent there.
+    Developer,
+    /// The same, kept sealed and never shown: a key of the developer's own.
+    DeveloperInSecret,
+}
+
+impl Field {
+    pub fn is_developers(&self) -> bool {
+        self.by != GivenBy::Customer
+    }
+
+    pub fn is_secret(&self) -> bool {
+        self.by == GivenBy::DeveloperInSecret
+    }
 }
 
 /// One of the values to pick from.

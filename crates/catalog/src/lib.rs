@@ -19,6 +19,7 @@ pub mod paginate;
 pub mod paginator;
 pub mod request;
 pub mod response;
+pub mod summary;
 pub mod template;
 pub mod trigger;
 pub mod view;
@@ -63,11 +64,12 @@ pub use auth::{
     auth_structure, check_developer_fields, check_fields, developer_fields, input_fields_for,
 };
 pub use catalog::Catalog;
-pub use connector::{AuthType, Connector, Field, Fields, Instance};
+pub use connector::{AuthType, Connector, Field, Fields, GivenBy, Instance};
 pub use fault::{BuildFault, InputFault, LoadError, LoadErrors};
 pub use option::{AuthOption, ClientAuth, GrantType, Method, OAuth2};
 pub use paginate::{PageChange, PageEnd, Pages};
 pub use paginator::Paginator;
 pub use request::{action_request, proxy_request, set_idempotency_key, signs_body};
 pub use response::{FailureClass, Outcome, RetryAfter, classify, mapped};
+pub use summary::Summary;
 pub use view::InputFieldView;

@@ -150,7 +150,7 @@ pub fn names_a_secret(name: &str) -> bool {
 fn lint_fields(file: &str, fields: &[Field], findings: &mut Findings) {
     let asked = fields
         .iter()
-        .filter(|field| !field.automated && !field.by_developer);
+        .filter(|field| !field.automated && !field.is_developers());
     for field in asked {
         let name = field.name.as_str();
         if names_a_secret(name) {
@@ -246,7 +246,7 @@ fn is_set_by_developer(connector: &Connector, option: &AuthOption, url: &UrlTemp
         let mut fields = connector.fields.iter().chain(&option.fields);
         fields
             .find(|field| field.name == *name)
-            .is_some_and(|field| field.by_developer || !field.options.is_empty())
+            .is_some_and(|field| field.is_developers() || !field.options.is_empty())
     })
 }
 

@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use crate::compile;
 use crate::connector::Connector;
 use crate::fault::{LoadError, LoadErrors};
+use crate::summary::Summary;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../catalog/connectors");
 
@@ -70,6 +71,11 @@ impl Embedded {
         let mut errors = Vec::new();
         let sources = self.sources(&mut errors)?;
         compile::connector(&sources, Trust::Embedded, &mut errors).filter(|_| errors.is_empty())
+    }
+
+    pub(crate) fn summary(self) -> Option<Summary> {
+        let sources = self.sources(&mut Vec::new())?;
+        Summary::read(&sources)
     }
 
     fn sources(self, errors: &mut Vec<LoadError>) -> Option<Sources> {

@@ -83,8 +83,10 @@ impl Core {
         })
     }
 
-    /// The environment's valid keys, newest first.
+    /// The environment's valid keys, newest first, with the uses that this node has only
+    /// noted so far.
     pub async fn api_keys(&self, ctx: &Ctx) -> Result<Vec<ApiKey>, Error> {
+        self.flush_last_uses().await?;
         Ok(api_key::list(self.db(), &ctx.scope, self.now()).await?)
     }
 

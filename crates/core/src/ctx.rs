@@ -62,7 +62,7 @@ impl Ctx {
         chance: &dyn Chance,
     ) -> AuditEntry {
         AuditEntry {
-            id: AuditEntryId::new(now, chance),
+            id: AuditEntryId::in_order(now, chance),
             action,
             actor: self.actor.name().to_owned(),
             subject: subject.into(),

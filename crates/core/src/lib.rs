@@ -5,6 +5,8 @@ mod action;
 mod api_key;
 mod api_proxy;
 mod app;
+mod audit;
+mod catalogue;
 mod connect_link;
 mod connection;
 mod connector;
@@ -12,6 +14,7 @@ mod ctx;
 mod custom_app;
 mod delivery;
 mod error;
+mod go_live;
 mod hex;
 mod linked_account;
 mod member;
@@ -24,6 +27,7 @@ mod scrub;
 mod session;
 mod task;
 mod trigger;
+mod usage;
 mod vault;
 mod webhook;
 mod wire;
@@ -47,13 +51,15 @@ pub use action::{ActionAnswer, ActionEntry};
 pub use api_key::{MAX_GRACE_MS, NewKey};
 pub use api_proxy::{ApiProxyChange, ApiProxyView, SaidLine, Trial};
 pub use app::CreatedApp;
+pub use audit::{AuditView, MAX_EXPORT};
+pub use catalogue::{CatalogueDetail, CatalogueEntry, CatalogueState};
 pub use connect_link::{MadeLink, NewLink};
 pub use connection::{
     Asked, AtRisk, Begun, Callback, CallbackResult, ConnectionChange, ConnectionView, DeviceBegun,
     DeviceProgress, Disconnect, ImportRow, METADATA, Paged, RowOutcome, RowReader, RowResult,
     ScopeView, Target,
 };
-pub use connector::{ApplicationFilter, ApplicationView, ConnectorView, SettingChange};
+pub use connector::{ApplicationFilter, ApplicationView, ConnectorView, FIELD_MASK, SettingChange};
 pub use ctx::{AccountCtx, Actor, Ctx};
 pub use custom_app::{
     AppName, CustomAppChange, CustomAppView, Fetched, Import, ImportFrom, ImportReport,
@@ -61,6 +67,7 @@ pub use custom_app::{
 };
 pub use delivery::{DeliveryDetail, DeliveryFilter, DeliveryView};
 pub use error::Error;
+pub use go_live::{GoLive, GoLiveConnector, GoLiveItem, GoLiveState, GoLiveTopic};
 pub use linked_account::{
     AccountRows, AccountView, CredentialAction, ImportCounts, ImportNews, MAX_IMPORT_BYTES,
 };
@@ -77,7 +84,9 @@ pub use trigger::{
     BroughtSecret, InboundRequest, Received, SecretChange, TriggerEventFilter, WebhookAddress,
 };
 pub use trunnel_store::StoreError;
+pub use trunnel_store::audit::AuditFilter;
 pub use trunnel_store::connection_list::ConnectionFilter;
+pub use usage::{MAX_USAGE_DAYS, UsageView};
 pub use vault::{
     MasterKeys, MasterKeysError, NotOpened, Origin, Progress, Sealer, Vault, VaultError, rotate,
 };
@@ -133,6 +142,8 @@ struct Inner {
     organizations: RwLock<HashMap<AppId, OrganizationId>>,
     signing_keys: RwLock<HashMap<Scope, Secret>>,
     last_uses: api_key::LastUses,
+    counters: usage::Counters,
+    summaries: catalogue::Summaries,
     refreshes: connection::Refreshes,
     pressure: Arc<pressure::Pressure>,
     wire: Arc<dyn Wire>,
@@ -157,6 +168,8 @@ impl Core {
             organizations: RwLock::default(),
             signing_keys: RwLock::default(),
             last_uses: api_key::LastUses::default(),
+            counters: usage::Counters::default(),
+            summaries: catalogue::Summaries::default(),
             refreshes: connection::Refreshes::default(),
             tasks: task::Tasks::default(),
             compiled: custom_app::Compiled::default(),
@@ -246,5 +259,13 @@ impl Core {
 
     fn last_uses(&self) -> &api_key::LastUses {
         &self.0.last_uses
+    }
+
+    fn counters(&self) -> &usage::Counters {
+        &self.0.counters
+    }
+
+    fn summaries(&self) -> &catalogue::Summaries {
+        &self.0.summaries
     }
 }

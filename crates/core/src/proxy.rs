@@ -14,6 +14,7 @@ use http::{HeaderMap, Method};
 use trunnel_catalog::{Connector, proxy_request, signs_body};
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::http::HttpRequest;
+use trunnel_model::usage::UsageKind;
 use trunnel_outbound::{AnswerStream, RequestStream, SendFailure, StreamAnswer, StreamLimits};
 
 use crate::Core;
@@ -67,6 +68,8 @@ impl Core {
     ) -> Result<Proxied, Error> {
         let connector = self.action_connector(&caller.ctx.scope, slug).await?;
         let ready = self.ready(caller, &connector, connection).await?;
+        let (scope, account) = (&caller.ctx.scope, &caller.account);
+        self.count(scope, Some(account), UsageKind::Action, 1);
         let theirs = Theirs {
             method,
             path,

@@ -35,6 +35,9 @@ pub(crate) fn connection(input: &Input, in_host: bool) -> Object {
     }
     if input.developer {
         field.insert("by".to_owned(), json!("developer"));
+        if input.secret {
+            field.insert("secret".to_owned(), json!(true));
+        }
     }
     field
 }

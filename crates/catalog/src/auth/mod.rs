@@ -41,7 +41,7 @@ pub fn check_developer_fields(
 pub fn developer_fields(connector: &Connector) -> impl Iterator<Item = &Field> {
     let of_options = connector.auth.iter().flat_map(|option| &option.fields);
     let all = connector.fields.iter().chain(of_options);
-    all.filter(|field| field.by_developer)
+    all.filter(|field| field.is_developers())
 }
 
 /// The fields that a customer is asked for when connecting in this way.
@@ -50,7 +50,7 @@ pub(crate) fn asked<'a>(
     option: &'a AuthOption,
 ) -> impl Iterator<Item = &'a Field> {
     let all = connector.fields.iter().chain(&option.fields);
-    all.filter(|field| !field.automated && !field.by_developer)
+    all.filter(|field| !field.automated && !field.is_developers())
 }
 
 fn check_against<'a>(

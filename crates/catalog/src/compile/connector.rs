@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::option::{self, Names};
 use super::parts::{self, Known};
 use super::{Sink, action, sort_by_line, triggers};
-use crate::connector::{Connector, Field, RateLimit, Retry};
+use crate::connector::{Connector, Field, GivenBy, RateLimit, Retry};
 use crate::fault::LoadError;
 use crate::httprequest;
 use crate::load::{Sources, Trust};
@@ -225,6 +225,11 @@ pub(super) fn compile_fields(
     let mut fields = Vec::new();
     for (index, file) in files.into_iter().enumerate() {
         let at = format!("{place}[{index}]");
+        if file.secret && file.by != FieldBy::Developer {
+            let message = "is for what the developer sets (`by: developer`); what a customer \
+                           types in secret is a field of `auth`";
+            sink.add(&format!("{at}.secret"), message);
+        }
         let pattern = parts::pattern(sink, &at, file.pattern.as_deref(), file.example.as_deref());
         fields.push(Field {
             label: file.label.unwrap_or_else(|| label(&file.name)),
@@ -234,7 +239,11 @@ pub(super) fn compile_fields(
             required: file.required,
             options: file.options.into_iter().map(Into::into).collect(),
             automated: file.automated,
-            by_developer: file.by == FieldBy::Developer,
+            by: match file.by {
+                FieldBy::Customer => GivenBy::Customer,
+                FieldBy::Developer if file.secret => GivenBy::DeveloperInSecret,
+                FieldBy::Developer => GivenBy::Developer,
+            },
             pattern,
         });
     }

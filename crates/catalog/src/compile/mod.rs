@@ -20,6 +20,7 @@ use crate::load::Text;
 
 pub(crate) use action::compile_schema;
 pub(crate) use connector::connector;
+pub(crate) use option::{auth_family, option_kind};
 pub(crate) use paginate::paging;
 
 /// An action for a connector that is compiled already and has these fields.

@@ -62,6 +62,8 @@ pub(crate) struct FieldFile {
     pub automated: bool,
     #[serde(default)]
     pub by: FieldBy,
+    #[serde(default)]
+    pub secret: bool,
 }
 
 /// Who gives a connection field its value.

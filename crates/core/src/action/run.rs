@@ -11,6 +11,7 @@ use trunnel_model::chance;
 use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::http::{HttpAnswer, HttpRequest};
 use trunnel_model::retry;
+use trunnel_model::usage::UsageKind;
 use trunnel_outbound::{Limits, SendFailure};
 use url::Url;
 
@@ -103,6 +104,8 @@ impl Core {
             key: chance::secret_text(self.chance()),
         };
         let ready = self.ready(caller, &connector, connection).await?;
+        let (scope, account) = (&caller.ctx.scope, &caller.account);
+        self.count(scope, Some(account), UsageKind::Action, 1);
         call.gather(ready).await
     }
 }

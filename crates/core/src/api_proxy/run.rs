@@ -9,6 +9,7 @@ use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::http::{HttpAnswer, HttpRequest};
 use trunnel_model::retry;
 use trunnel_model::secret::Secret;
+use trunnel_model::usage::UsageKind;
 use trunnel_outbound::{Limits, SendFailure};
 use url::Url;
 
@@ -87,6 +88,8 @@ impl Core {
         let customer = self.customer(caller).await?;
         let input = field::check(&definition.fields, definition.paginate.is_some(), input)?;
         let authentication = self.authentication(&caller.ctx.scope).await?;
+        let (scope, account) = (&caller.ctx.scope, &caller.account);
+        self.count(scope, Some(account), UsageKind::Action, 1);
         let call = Call {
             core: self,
             caller,

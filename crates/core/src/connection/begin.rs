@@ -94,7 +94,7 @@ impl Core {
         let stored = self.stored_setting(scope, &connector).await?;
         let mut fields =
             check_fields(&connector, way.option(), given).map_err(|faults| input_fault(&faults))?;
-        fields.extend(stored.setting.fields.clone());
+        fields.extend(self.developer_values(scope, &connector, &stored).await?);
         let asking = self.asking(caller, way, asked, &stored, fields).await?;
         match asking.way.option().method {
             Method::OAuth1(_) => self.begin_oauth1(caller, asking).await,

@@ -139,7 +139,7 @@ impl Core {
             target: granted.target,
             revocable: true,
             plain: held.write(),
-            fields,
+            fields: way.connector.in_the_clear(fields),
             metadata: granted.metadata,
             renewable: way.renews(held.refresh_token.is_some()),
             identifier,

@@ -66,7 +66,7 @@ impl NewTokens<'_> {
             expires_at: answer
                 .expires_in_s
                 .map(|s| self.began.plus_millis(s.saturating_mul(1000))),
-            fields: json(&self.fields),
+            fields: json(&self.way.connector.in_the_clear(self.fields.clone())),
             scopes: scopes.map(json),
             // What could be renewed once can be renewed again, as long as it has
             // something to be renewed with.

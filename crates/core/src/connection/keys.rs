@@ -77,7 +77,7 @@ impl Core {
         }
         let (keys, mut fields) = check_key_credentials(&connector, way.option(), given)
             .map_err(|faults| input_fault(&faults))?;
-        fields.extend(stored.setting.fields);
+        fields.extend(self.developer_values(scope, &connector, &stored).await?);
         let proved = self.prove(&way, fields, Held::typed(keys)).await;
         let proved = self.tell_of(caller, slug, proved).await?;
         let lifetime = proved.held.lifetime_s;
@@ -88,7 +88,7 @@ impl Core {
             target: asked.target,
             revocable: false,
             plain: proved.held.write(),
-            fields: proved.fields,
+            fields: connector.in_the_clear(proved.fields),
             metadata: asked.metadata,
             renewable: way.renews(false),
             identifier: proved.identifier,

@@ -96,7 +96,8 @@ impl Core {
             }
             Method::Keys(_) | Method::None => keys_brought(way, values)?,
         };
-        brought.fields.extend(stored.setting.fields);
+        let set = self.developer_values(&ctx.scope, &connector, &stored);
+        brought.fields.extend(set.await?);
         Ok(brought)
     }
 
@@ -150,7 +151,7 @@ impl Core {
             revocable: false,
             plain: brought.held.write(),
             renewable: brought.way.renews(brought.held.refresh_token.is_some()),
-            fields: brought.fields,
+            fields: brought.way.connector.in_the_clear(brought.fields),
             metadata: asked.metadata,
             identifier,
             scopes: brought.scopes,

@@ -23,7 +23,13 @@ pub(crate) struct Ready {
     pub(crate) stored: StoredConnection,
     pub(crate) fields: Fields,
     held: Held,
+    /// The developer's own keys among the fields.
+    hidden: Vec<Secret>,
     client: Option<OAuthClient>,
+}
+
+fn secret_of(value: &serde_json::Value) -> Option<Secret> {
+    value.as_str().map(Secret::new)
 }
 
 /// How much a refused call proves about its credential.
@@ -54,7 +60,8 @@ impl Ready {
             .client
             .as_ref()
             .and_then(|client| client.secret.as_ref());
-        self.held.secrets().into_iter().chain(client).collect()
+        let all = self.held.secrets().into_iter().chain(client);
+        all.chain(&self.hidden).collect()
     }
 }
 
@@ -150,9 +157,13 @@ impl Core {
         } else {
             None
         };
+        let hidden = self.secret_fields(scope, &way.connector).await?;
+        let mut fields = fields_of(&stored)?;
+        fields.extend(hidden.clone());
         Ok(Ready {
             held: self.held_of(caller, &stored).await?,
-            fields: fields_of(&stored)?,
+            fields,
+            hidden: hidden.values().filter_map(secret_of).collect(),
             way,
             stored,
             client,

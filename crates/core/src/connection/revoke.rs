@@ -1,6 +1,6 @@
 //! Ending connections, here and at the provider.
 
-use trunnel_catalog::{TokenHint, revocation_request};
+use trunnel_catalog::{Fields, TokenHint, revocation_request};
 use trunnel_model::audit::AuditAction;
 use trunnel_model::connection::{AuthType, Connection};
 use trunnel_model::connection_event::ConnectionEventKind;
@@ -175,7 +175,9 @@ pub(crate) async fn revoke(core: &Core, job: &Job) -> Result<(), JobError> {
         .await
         .map_err(JobError::retry)?;
     let held = Held::read(&plain).map_err(JobError::fail)?;
-    let fields = serde_json::from_str(&payload.fields).map_err(JobError::fail)?;
+    let mut fields: Fields = serde_json::from_str(&payload.fields).map_err(JobError::fail)?;
+    let hidden = core.secret_fields(&job.scope, &connector).await;
+    fields.extend(hidden.map_err(JobError::retry)?);
     let client = core
         .client_of(&job.scope, &connector, payload.client_id.as_deref())
         .await

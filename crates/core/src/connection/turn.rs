@@ -134,9 +134,12 @@ impl Core {
             let (scope, id) = (&caller.ctx.scope, current.client_id.as_deref());
             Some(self.client_of(scope, &way.connector, id).await?)
         };
+        let scope = &caller.ctx.scope;
+        let mut fields = fields_of(current)?;
+        fields.extend(self.secret_fields(scope, &way.connector).await?);
         Ok(Prepared {
             held: self.held_of(caller, current).await?,
-            fields: fields_of(current)?,
+            fields,
             client,
         })
     }

@@ -1,6 +1,6 @@
 //! Setting up a connector for one environment.
 
-use trunnel_catalog::{Connector, check_developer_fields};
+use trunnel_catalog::Connector;
 use trunnel_model::audit::AuditAction;
 use trunnel_model::connector_setting::{ConnectorSetting, CredentialSource};
 use trunnel_model::environment::Environment;
@@ -15,7 +15,7 @@ use trunnel_store::sealed::Place;
 use super::{ConnectorView, SettingChange, default_setting};
 use crate::Core;
 use crate::ctx::Ctx;
-use crate::error::{Error, input_fault};
+use crate::error::Error;
 use crate::trigger::{SealedChange, check_secret};
 
 impl Core {
@@ -24,7 +24,7 @@ impl Core {
         &self,
         ctx: &Ctx,
         slug: &str,
-        change: SettingChange,
+        mut change: SettingChange,
     ) -> Result<ConnectorView, Error> {
         let connector = self.connector(ctx, slug).await?;
         check_change(&connector, ctx.scope.environment(), &change)?;
@@ -39,6 +39,13 @@ impl Core {
         });
         let mut entry = ctx.audit(AuditAction::ConnectorUpdated, slug, now, self.chance());
         entry.details = change_details(&change);
+        let resealed = match &mut change.fields {
+            Some(fields) => {
+                self.seal_fields(&ctx.scope, &connector, &sealer, fields)
+                    .await?
+            }
+            None => None,
+        };
         let (scope, fresh) = (ctx.scope.clone(), default_setting(&connector, now));
         let saved = self
             .db()
@@ -56,6 +63,9 @@ impl Core {
                     stored.setting.has_secret = stored.secret.is_some();
                     check_complete(&stored.setting)?;
                     connector_setting::put(tx, &scope, &stored).await?;
+                    if let Some(resealed) = &resealed {
+                        resealed.write(tx, &scope).await?;
+                    }
                     if let Some(change) = &webhook_secret {
                         change.write(tx, &scope).await?;
                     }
@@ -64,6 +74,8 @@ impl Core {
                 })
             })
             .await?;
+        let mut saved = saved;
+        self.mask_fields(&ctx.scope, &connector, &mut saved).await?;
         let view = self.connector_view(ctx, &connector, Some(saved));
         self.with_address(ctx, view).await
     }
@@ -160,9 +172,6 @@ fn check_change(
     }
     if let Some(secret) = &change.webhook_secret {
         check_secret(connector, secret)?;
-    }
-    if let Some(fields) = &change.fields {
-        check_developer_fields(connector, fields).map_err(|faults| input_fault(&faults))?;
     }
     let bad = |scope: &&String| scope.trim().is_empty() || check_label(scope, 500).is_err();
     let scopes = change.scopes.iter().flatten();

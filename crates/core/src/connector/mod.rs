@@ -4,6 +4,7 @@
 mod application;
 mod change;
 mod client;
+mod secret;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use trunnel_store::connector_setting::{self, StoredSetting};
 pub use self::application::{ApplicationFilter, ApplicationView};
 pub(crate) use self::client::ChosenClient;
 use self::client::client_missing;
+pub use self::secret::FIELD_MASK;
 use crate::Core;
 use crate::ctx::Ctx;
 use crate::error::Error;
@@ -74,14 +76,22 @@ impl Core {
     /// Every connector of the catalogue and every custom one, as this environment has set
     /// it up.
     pub async fn connectors(&self, ctx: &Ctx) -> Result<Vec<ConnectorView>, Error> {
-        let stored = connector_setting::list(self.db(), &ctx.scope).await?;
+        let mut stored = connector_setting::list(self.db(), &ctx.scope).await?;
+        let custom = self.custom_connectors(&ctx.scope).await?;
+        for known in &mut stored {
+            let slug = &known.setting.slug;
+            let custom = || custom.iter().find(|connector| connector.slug == *slug);
+            if let Some(connector) = self.catalog().get(slug).or_else(custom) {
+                self.mask_fields(&ctx.scope, connector, &mut known.setting)
+                    .await?;
+            }
+        }
         let view = |connector: &Arc<Connector>| {
             let known = stored
                 .iter()
                 .find(|known| known.setting.slug == connector.slug);
             self.connector_view(ctx, connector, known.map(|known| known.setting.clone()))
         };
-        let custom = self.custom_connectors(&ctx.scope).await?;
         // A slug that the catalogue has come to use since is the catalogue's.
         let custom = custom
             .iter()
@@ -94,7 +104,11 @@ impl Core {
     pub async fn connector_setting(&self, ctx: &Ctx, slug: &str) -> Result<ConnectorView, Error> {
         let connector = self.connector(ctx, slug).await?;
         let stored = connector_setting::find(self.db(), &ctx.scope, slug).await?;
-        let view = self.connector_view(ctx, &connector, stored.map(|stored| stored.setting));
+        let mut setting = stored.map(|stored| stored.setting);
+        if let Some(setting) = &mut setting {
+            self.mask_fields(&ctx.scope, &connector, setting).await?;
+        }
+        let view = self.connector_view(ctx, &connector, setting);
         self.with_address(ctx, view).await
     }
 

@@ -13,6 +13,7 @@ use trunnel_model::scope::Scope;
 use trunnel_model::secret::Secret;
 use trunnel_model::text::AccountId;
 use trunnel_model::trigger_event::TriggerEvent;
+use trunnel_model::usage::UsageKind;
 use trunnel_model::webhook::WebhookEvent;
 use trunnel_store::trigger_event;
 
@@ -176,16 +177,17 @@ impl Core {
     async fn keep_events(&self, door: &Door, events: Vec<Addressed>) -> Result<u64, Error> {
         let (core, ctx) = (self.clone(), door.ctx.clone());
         let slug = door.connector.slug.clone();
-        self.db()
+        let kept = self
+            .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    let (mut kept, mut told) = (0, Vec::new());
+                    let (mut kept, mut told) = (Vec::new(), Vec::new());
                     for Planned { id, event, target } in planned(&core, &events) {
                         let row = row(&core, id, &slug, event, target);
                         if !trigger_event::add(tx, &ctx.scope, &row).await? {
                             continue;
                         }
-                        kept += 1;
+                        kept.push(row.account_id.clone());
                         told.extend(target.map(|target| (target, details(&row, event))));
                     }
                     let happenings: Vec<_> = told
@@ -202,7 +204,11 @@ impl Core {
                     Ok::<_, Error>(kept)
                 })
             })
-            .await
+            .await?;
+        for account in &kept {
+            self.count(&door.ctx.scope, account.as_ref(), UsageKind::Event, 1);
+        }
+        Ok(u64::try_from(kept.len()).unwrap_or(u64::MAX))
     }
 }
 

@@ -7,7 +7,9 @@ use trunnel_model::id::DeliveryId;
 use trunnel_model::retry;
 use trunnel_model::scope::Scope;
 use trunnel_model::secret::Secret;
+use trunnel_model::text::AccountId;
 use trunnel_model::time::Timestamp;
+use trunnel_model::usage::UsageKind;
 use trunnel_model::webhook::{Attempt, Delivery, DeliveryState, Message, Webhook};
 use trunnel_outbound::Limits;
 use trunnel_store::sealed::Place;
@@ -57,7 +59,12 @@ pub(crate) async fn deliver(core: &Core, scope: &Scope, delivery: Delivery) -> R
         Outcome::Disabled => None,
         Outcome::Answered(_) | Outcome::Failed(_) => Some(target.version),
     };
-    settle(core, scope, &delivery, (began, version), outcome).await
+    let taken = settle(core, scope, &delivery, (began, version), outcome).await?;
+    if taken {
+        let account = AccountId::parse(&message.account_id).ok();
+        core.count(scope, account.as_ref(), UsageKind::Delivery, 1);
+    }
+    Ok(())
 }
 
 enum Outcome {
@@ -152,13 +159,14 @@ async fn send(core: &Core, request: HttpRequest) -> Outcome {
     }
 }
 
+/// Says whether the receiver has taken it.
 async fn settle(
     core: &Core,
     scope: &Scope,
     delivery: &Delivery,
     (began, webhook_version): (Timestamp, Option<i64>),
     outcome: Outcome,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let now = core.now();
     let (state, due_at) = decide(core, delivery, &outcome, now);
     let (status, error, answer) = match outcome {
@@ -189,7 +197,8 @@ async fn settle(
                 Ok::<_, Error>(())
             })
         })
-        .await
+        .await?;
+    Ok(state == DeliveryState::Delivered)
 }
 
 fn decide(

@@ -1,8 +1,9 @@
 //! Writing down what was kept in memory, and forgetting what nobody needs.
 
+use trunnel_model::usage::Day;
 use trunnel_store::{
-    connect_link, custom_connector, device_attempt, oauth_attempt, session, trigger_event, webhook,
-    webhook_previous_secret, webhook_secret, webhook_version,
+    connect_link, custom_connector, device_attempt, oauth_attempt, session, trigger_event, usage,
+    webhook, webhook_previous_secret, webhook_secret, webhook_version,
 };
 
 use super::runner::Stop;
@@ -16,6 +17,9 @@ const FORGET_EVERY_MS: u64 = 600_000;
 /// have told.
 const MESSAGES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 
+/// A year of use can be compared with the one before it.
+const USAGE_KEPT_DAYS: i64 = 400;
+
 /// Expired OAuth flows stay a little, so that a late return is told the truth.
 const ATTEMPTS_KEPT_MS: i64 = 3_600_000;
 
@@ -24,9 +28,13 @@ pub(super) async fn flush(core: Core, mut stop: Stop) {
         tokio::select! {
             () = stop.set() => {}
             () = core.sleep().sleep(FLUSH_EVERY_MS) => {}
+            () = core.counters().full() => {}
         }
         if let Err(error) = core.flush_last_uses().await {
             tracing::error!(%error, "the keys' last uses could not be written");
+        }
+        if let Err(error) = core.flush_usage().await {
+            tracing::error!(%error, "what was used could not be written");
         }
         if stop.is_set() {
             return;
@@ -74,8 +82,10 @@ async fn forget_once(core: &Core) -> Result<u64, Error> {
                 let versions = webhook_version::forget(tx, old, BATCH).await?;
                 let secrets = webhook_secret::forget(tx, now, BATCH).await?
                     + webhook_previous_secret::forget(tx, now, BATCH).await?;
-                let told = messages + told + versions;
-                Ok::<_, Error>(apps + attempts + devices + sessions + links + told + secrets)
+                let oldest = Day::of(now).plus(-USAGE_KEPT_DAYS);
+                let used = usage::forget(tx, oldest, BATCH).await?;
+                let known = apps + attempts + devices + sessions + links;
+                Ok::<_, Error>(known + messages + told + versions + secrets + used)
             })
         })
         .await?;

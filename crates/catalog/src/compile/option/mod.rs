@@ -32,13 +32,18 @@ impl Names {
 }
 
 /// The kind, which two ids imply.
-pub(super) fn kind(sink: &mut Sink<'_>, id: &str, file: &OptionFile) -> Option<Kind> {
+/// What the file says, or what the option's name does.
+pub(crate) fn option_kind(id: &str, file: &OptionFile) -> Option<Kind> {
     let implied = match id {
         "oauth2" => Some(Kind::OAuth2),
         "keybased" => Some(Kind::Keys),
         _ => None,
     };
-    let kind = file.kind.or(implied);
+    file.kind.or(implied)
+}
+
+pub(super) fn kind(sink: &mut Sink<'_>, id: &str, file: &OptionFile) -> Option<Kind> {
+    let kind = option_kind(id, file);
     if kind.is_none() {
         let at = format!("auth.{id}.kind");
         sink.add(
@@ -105,7 +110,9 @@ pub(super) fn option(
             "puts no credential anywhere; name one, as in `${credential.key}`",
         );
     }
-    let auth_type = file.auth_type.unwrap_or_else(|| family(kind, file.grant));
+    let auth_type = file
+        .auth_type
+        .unwrap_or_else(|| auth_family(kind, file.grant));
     let refresh = file.refresh;
     let label = file
         .label
@@ -167,7 +174,7 @@ fn in_calls<'a>(kind: Kind, file: &OptionFile, known: Known<'a>) -> Known<'a> {
     }
 }
 
-fn family(kind: Kind, grant: Option<GrantType>) -> AuthType {
+pub(crate) fn auth_family(kind: Kind, grant: Option<GrantType>) -> AuthType {
     match kind {
         Kind::OAuth2 | Kind::OAuth1 | Kind::Device => AuthType::OAuth2,
         Kind::Keys if grant.is_some() => AuthType::OAuth2,

@@ -20,6 +20,7 @@ use trunnel_store::{access_token, audit};
 use crate::Core;
 use crate::ctx::{Actor, Ctx};
 use crate::error::Error;
+use crate::member::MemberCtx;
 use crate::vault::Sealer;
 
 /// The longest overlap of an old and a new key.
@@ -127,10 +128,33 @@ impl Core {
         Ok(key)
     }
 
+    /// Whether the app lets its keys be seen again after they were made.
+    pub async fn reveals_api_keys(&self, ctx: &Ctx) -> Result<bool, Error> {
+        let app = trunnel_store::app::find(self.db(), ctx.scope.app()).await?;
+        Ok(app.is_some_and(|app| app.reveal_keys))
+    }
+
+    /// The same for a member, who proves in live once more who it is: a browser that
+    /// somebody has left open gives no live key away.
+    ///
+    /// # Errors
+    /// 403 `PASSWORD_REQUIRED` or `PASSWORD_WRONG`, and 403 where keys are not revealed.
+    pub async fn reveal_api_key_to(
+        &self,
+        ctx: &Ctx,
+        member: &MemberCtx,
+        password: Option<Secret>,
+    ) -> Result<Secret, Error> {
+        if ctx.scope.environment() == Environment::Live {
+            let password = password.ok_or_else(password_required)?;
+            self.confirm_password(member, password).await?;
+        }
+        self.reveal_api_key(ctx).await
+    }
+
     /// The environment's newest key in the clear; written into the audit first.
     pub async fn reveal_api_key(&self, ctx: &Ctx) -> Result<Secret, Error> {
-        let app = trunnel_store::app::find(self.db(), ctx.scope.app()).await?;
-        if !app.is_some_and(|app| app.reveal_keys) {
+        if !self.reveals_api_keys(ctx).await? {
             return Err(Fault::new(
                 403,
                 FaultCode::Forbidden,
@@ -210,6 +234,11 @@ impl Core {
             })
             .await
     }
+}
+
+fn password_required() -> Fault {
+    let why = "A live key is shown only to who types their own password. Send it as `password`.";
+    Fault::new(403, FaultCode::PasswordRequired, why).with("field", "password")
 }
 
 /// The last use of each key and access token since the last flush. Kept in memory because

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use trunnel_model::audit::AuditEntry;
 use trunnel_model::environment::Environment;
-use trunnel_model::id::{ApiKeyId, AuditEntryId, SessionTokenId};
+use trunnel_model::id::{AccessTokenId, ApiKeyId, AuditEntryId, MemberId, SessionTokenId};
 use trunnel_store::audit::AuditFilter;
-use trunnel_store::{api_key, audit};
+use trunnel_store::{api_key, audit, member};
 
 use crate::Core;
 use crate::connection::Paged;
@@ -52,10 +52,12 @@ impl Core {
         }))
     }
 
-    /// What ids are called: keys by their hints, also when they have ended.
+    /// What ids are called: keys by their hints, also when they have ended, and members
+    /// by their names, also when they are gone.
     async fn actor_names(&self, ctx: &Ctx) -> Result<HashMap<String, String>, Error> {
         let keys = api_key::hints(self.db(), &ctx.scope).await?;
-        Ok(keys.into_iter().collect())
+        let members = member::names(self.db(), &ctx.organization).await?;
+        Ok(keys.into_iter().chain(members).collect())
     }
 }
 
@@ -70,8 +72,15 @@ fn who(actor: &str, names: &HashMap<String, String>) -> (&'static str, String) {
         ("cli", "Command line".to_owned())
     } else if known(&Actor::Customer) {
         ("customer", "Customer".to_owned())
-    } else if actor.starts_with(SessionTokenId::PREFIX) {
+    } else if known(&Actor::Visitor) {
+        ("system", "Visitor".to_owned())
+    } else if [SessionTokenId::PREFIX, AccessTokenId::PREFIX]
+        .iter()
+        .any(|prefix| actor.starts_with(prefix))
+    {
         ("session", "Customer".to_owned())
+    } else if actor.starts_with(MemberId::PREFIX) {
+        ("member", named())
     } else if actor.starts_with(ApiKeyId::PREFIX) {
         ("api_key", named())
     } else {

@@ -17,6 +17,7 @@ mod error;
 mod go_live;
 mod hex;
 mod linked_account;
+mod llm_provider;
 mod member;
 mod my_app;
 mod portal;
@@ -59,7 +60,9 @@ pub use connection::{
     DeviceProgress, Disconnect, ImportRow, METADATA, Paged, RowOutcome, RowReader, RowResult,
     ScopeView, Target,
 };
-pub use connector::{ApplicationFilter, ApplicationView, ConnectorView, FIELD_MASK, SettingChange};
+pub use connector::{
+    ApplicationFilter, ApplicationView, ConnectorView, FIELD_MASK, SettingChange, SharedClient,
+};
 pub use ctx::{AccountCtx, Actor, Ctx};
 pub use custom_app::{
     AppName, CustomAppChange, CustomAppView, Fetched, Import, ImportFrom, ImportReport,

@@ -45,7 +45,11 @@ pub struct UsageView {
 impl Core {
     /// Counts one request to the API.
     pub fn count_call(&self, ctx: &Ctx, account: Option<&AccountId>) {
-        if matches!(ctx.actor, Actor::ApiKey(_) | Actor::Session(_)) {
+        let by_credential = matches!(
+            ctx.actor,
+            Actor::ApiKey(_) | Actor::Session(_) | Actor::AccessToken(_)
+        );
+        if by_credential {
             self.count(&ctx.scope, account, UsageKind::ApiCall, 1);
         }
     }

@@ -60,6 +60,8 @@ codes! {
     MemberLocked = "MEMBER_LOCKED";
     /// The password that was given to confirm something.
     PasswordWrong = "PASSWORD_WRONG";
+    /// A live key is shown to who types their password only.
+    PasswordRequired = "PASSWORD_REQUIRED";
     /// A code that was mailed.
     ResetCodeInvalid = "RESET_CODE_INVALID";
     /// A one-time link that is used, unknown or too old.

@@ -16,6 +16,14 @@ impl LlmVendor {
         }
     }
 
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OpenAi => "OpenAI",
+            Self::OpenRouter => "OpenRouter",
+        }
+    }
+
     pub fn parse(text: &str) -> Result<Self, UnknownVendor> {
         match text {
             "openai" => Ok(Self::OpenAi),

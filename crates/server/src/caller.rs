@@ -50,14 +50,21 @@ impl FromRequestParts<Server> for Developer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
-        if let Some(nested) = parts.extensions.get::<NestedMember>() {
-            return Ok(Self(permitted(parts, nested)?));
-        }
-        let key = api_key(&parts.headers).ok_or_else(Fault::invalid_credentials)?;
-        let mut ctx = server.core.verify_api_key(key).await?;
-        note(server, parts, &mut ctx);
+        let ctx = developer(parts, server).await?;
+        server.core.count_call(&ctx, None);
         Ok(Self(ctx))
     }
+}
+
+/// The developer, not counted yet.
+async fn developer(parts: &Parts, server: &Server) -> Result<Ctx, Problem> {
+    if let Some(nested) = parts.extensions.get::<NestedMember>() {
+        return Ok(permitted(parts, nested)?);
+    }
+    let key = api_key(&parts.headers).ok_or_else(Fault::invalid_credentials)?;
+    let mut ctx = server.core.verify_api_key(key).await?;
+    note(server, parts, &mut ctx);
+    Ok(ctx)
 }
 
 impl FromRequestParts<Server> for Session {
@@ -69,6 +76,7 @@ impl FromRequestParts<Server> for Session {
         })?;
         let mut caller = server.core.verify_session(token).await?;
         note(server, parts, &mut caller.ctx);
+        server.core.count_call(&caller.ctx, Some(&caller.account));
         Ok(Self(caller))
     }
 }
@@ -77,13 +85,15 @@ impl FromRequestParts<Server> for Account {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
-        match DeveloperOrSession::from_request_parts(parts, server).await? {
-            DeveloperOrSession::Session(caller) => Ok(Self(caller)),
-            DeveloperOrSession::Developer(ctx) => {
-                let account = named_account(parts)?;
-                Ok(Self(AccountCtx { ctx, account }))
-            }
+        if is_session(parts) {
+            let Session(caller) = Session::from_request_parts(parts, server).await?;
+            return Ok(Self(caller));
         }
+        let ctx = developer(parts, server).await?;
+        let account = named_account(parts);
+        server.core.count_call(&ctx, account.as_ref().ok());
+        let account = account?;
+        Ok(Self(AccountCtx { ctx, account }))
     }
 }
 
@@ -91,8 +101,7 @@ impl FromRequestParts<Server> for DeveloperOrSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
-        let by_session = api_key(&parts.headers).is_none() && bearer(&parts.headers).is_some();
-        if by_session {
+        if is_session(parts) {
             let Session(caller) = Session::from_request_parts(parts, server).await?;
             Ok(Self::Session(caller))
         } else {
@@ -115,6 +124,10 @@ fn permitted(parts: &Parts, nested: &NestedMember) -> Result<Ctx, Fault> {
     })?;
     nested.member.check(permission)?;
     Ok(nested.ctx.clone())
+}
+
+fn is_session(parts: &Parts) -> bool {
+    api_key(&parts.headers).is_none() && bearer(&parts.headers).is_some()
 }
 
 fn note(server: &Server, parts: &Parts, ctx: &mut Ctx) {

@@ -30,6 +30,7 @@ statements! { "member":
         WHERE m.organization_id = ?1 AND m.removed_at IS NULL ORDER BY m.name, m.id");
     FIND = concat!("SELECT ", columns!(), " FROM member m \
         WHERE m.organization_id = ?1 AND m.id = ?2 AND m.removed_at IS NULL");
+    NAMES = "SELECT id, name FROM member WHERE organization_id = ?1";
     PROOF = concat!("SELECT ", columns!(), ", m.password_hash FROM member m \
         WHERE m.email = ?1 AND m.removed_at IS NULL");
     LOCK = "SELECT failures, locked_until FROM member WHERE id = ?1 AND removed_at IS NULL /*pg FOR UPDATE*/";
@@ -85,6 +86,17 @@ pub async fn find(
 ) -> Result<Option<Member>, StoreError> {
     let params = [organization.as_str().into(), id.as_str().into()];
     db.one(&FIND, &params, |row| member(row, 0)).await
+}
+
+/// What everybody was called who has ever been a member.
+pub async fn names(
+    db: &Db,
+    organization: &OrganizationId,
+) -> Result<Vec<(String, String)>, StoreError> {
+    db.all(&NAMES, &[organization.as_str().into()], |row| {
+        Ok((row.text(0)?, row.text(1)?))
+    })
+    .await
 }
 
 /// Whoever signs in with this address.

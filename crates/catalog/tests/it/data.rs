@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use trunnel_catalog::lint::lint;
 use trunnel_catalog::load::{Text, check_embedded, embedded_files};
-use trunnel_catalog::{Catalog, Grant, token_request};
+use trunnel_catalog::{Catalog, Grant, Summary, token_request};
 use trunnel_model::http::Egress;
 use trunnel_model::secret::Secret;
 
@@ -50,6 +50,19 @@ fn complaints(schema: &jsonschema::Validator, text: &Text) -> Vec<String> {
         .iter_errors(&value)
         .map(|e| format!("{}: {}: {e}", text.file, e.instance_path()))
         .collect()
+}
+
+#[test]
+fn a_summary_says_what_the_compiled_connector_does() {
+    // Read from the files, since nobody has asked this one for a connector.
+    let read = Catalog::embedded().summaries();
+    let catalog = embedded();
+    let compiled: Vec<_> = catalog
+        .iter()
+        .map(|connector| Summary::of(connector))
+        .collect();
+    assert_eq!(read, compiled);
+    assert_eq!(catalog.summaries(), compiled);
 }
 
 #[test]

@@ -28,7 +28,32 @@ impl From<OAuthClient> for ChosenClient {
     }
 }
 
+/// One of the operator's clients, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedClient {
+    pub slug: String,
+    pub name: String,
+    pub client_id: String,
+}
+
 impl Core {
+    /// The operator's shared clients, by slug; they work in test only.
+    pub fn shared_clients(&self) -> Vec<SharedClient> {
+        let all = self.settings().shared_clients.iter();
+        let mut clients: Vec<_> = all
+            .map(|(slug, client)| {
+                let connector = self.catalog().get(slug);
+                SharedClient {
+                    slug: slug.clone(),
+                    name: connector.map_or_else(|| slug.clone(), |known| known.name.clone()),
+                    client_id: client.id.clone(),
+                }
+            })
+            .collect();
+        clients.sort_by(|a, b| a.slug.cmp(&b.slug));
+        clients
+    }
+
     /// The OAuth client that new connections are made with.
     pub(crate) async fn oauth_client(
         &self,

@@ -20,6 +20,7 @@ use trunnel_store::connector_setting::{self, StoredSetting};
 
 pub use self::application::{ApplicationFilter, ApplicationView};
 pub(crate) use self::client::ChosenClient;
+pub use self::client::SharedClient;
 use self::client::client_missing;
 pub use self::secret::FIELD_MASK;
 use crate::Core;

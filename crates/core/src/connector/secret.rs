@@ -47,7 +47,8 @@ impl Core {
             return Ok(Fields::new());
         }
         let sealed = connector_secret::find(self.db(), scope, &connector.slug).await?;
-        self.open_fields(scope, &connector.slug, sealed.as_ref()).await
+        self.open_fields(scope, &connector.slug, sealed.as_ref())
+            .await
     }
 
     async fn open_fields(

@@ -1,7 +1,9 @@
 //! What concerns the whole app.
 
+use trunnel_model::member::Member;
+use trunnel_model::role::Role;
 use trunnel_model::webhook::WebhookEvent;
-use trunnel_store::webhook;
+use trunnel_store::{member, portal_setting, webhook};
 
 use super::GoLiveState::{Blocking, Todo};
 use super::{GoLiveItem, GoLiveTopic, item};
@@ -23,6 +25,14 @@ impl Core {
             let events = &webhook.events;
             webhook.is_enabled && events.contains(&WebhookEvent::ConnectionExpired)
         });
+        let portal = portal_setting::find(self.db(), &live.organization).await?;
+        let framed = portal.is_some_and(|portal| !portal.allowed_origins.is_empty());
+        let members = member::list(self.db(), &live.organization).await?;
+        let owner = |member: &&Member| member.role == Role::Owner;
+        let proved = members
+            .iter()
+            .find(owner)
+            .is_some_and(|owner| owner.two_factor);
         Ok(vec![
             item(
                 GoLiveTopic::LiveKeyUsed,
@@ -35,6 +45,16 @@ impl Core {
                 ),
             ),
             item(
+                GoLiveTopic::OwnerTwoFactor,
+                (proved, Todo),
+                "Protect the owner's account",
+                (
+                    "The owner signs in with an authenticator.",
+                    "The owner signs in with a password alone. The owner sets an authenticator \
+                     up under Account > Security.",
+                ),
+            ),
+            item(
                 GoLiveTopic::WebhookExpired,
                 (told, Todo),
                 "Be told when a connection expires",
@@ -43,6 +63,17 @@ impl Core {
                     "No live webhook is subscribed to Connection Expired. Add one under \
                      Developer > Webhooks in live, and ask the customer to reconnect when it \
                      is called.",
+                ),
+            ),
+            item(
+                GoLiveTopic::PortalOrigins,
+                (framed, Todo),
+                "Say which pages may show the Connect portal",
+                (
+                    "The Connect portal may be shown inside of your own pages.",
+                    "No page may show the Connect portal inside of itself. Enter your product's \
+                     addresses as allowed origins under Settings > Connect portal, unless your \
+                     customers open the portal in a window of its own.",
                 ),
             ),
             item(

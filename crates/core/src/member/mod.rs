@@ -1,5 +1,6 @@
 //! Members of an organization: how they come in, sign in, and what they may change.
 
+mod confirm;
 mod password;
 mod session;
 mod setup;

@@ -2,16 +2,23 @@
 
 mod access_token;
 mod account_import;
+mod api_key;
+mod audit;
 pub(crate) mod caller;
+mod catalogue;
 mod connect_link;
 pub(crate) mod cookie;
 mod delivery;
+mod go_live;
 pub(crate) mod guard;
+mod llm_provider;
 pub(crate) mod nested;
 pub(crate) mod permission;
 mod portal_setting;
 mod session;
 mod setup;
+mod shared_client;
+mod usage;
 mod view;
 mod webhook;
 
@@ -26,6 +33,13 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .merge(session::routes())
         .merge(setup::routes())
+        .merge(api_key::routes())
+        .merge(audit::routes())
+        .merge(usage::routes())
+        .merge(catalogue::routes())
+        .merge(go_live::routes())
+        .merge(llm_provider::routes())
+        .merge(shared_client::routes())
         .merge(portal_setting::routes())
         .merge(access_token::routes())
         .merge(connect_link::routes())

@@ -8,7 +8,7 @@ use trunnel_model::fault::{Fault, FaultCode};
 use trunnel_model::scope::Scope;
 use trunnel_store::connector_setting::StoredSetting;
 use trunnel_store::sealed::{Place, Sealed};
-use trunnel_store::{Tx, connector_secret};
+use trunnel_store::{Tx, connector_secret, connector_setting};
 
 use crate::Core;
 use crate::error::{Error, input_fault};
@@ -46,9 +46,17 @@ impl Core {
         if secrets(connector).next().is_none() {
             return Ok(Fields::new());
         }
-        let sealed = connector_secret::find(self.db(), scope, &connector.slug).await?;
-        self.open_fields(scope, &connector.slug, sealed.as_ref())
-            .await
+        let slug = connector.slug.as_str();
+        if let Some(sealed) = connector_secret::find(self.db(), scope, slug).await? {
+            return self.open_fields(scope, slug, Some(&sealed)).await;
+        }
+        // Set before there was a place for secrets, and not saved since.
+        let stored = connector_setting::find(self.db(), scope, slug).await?;
+        let mut fields = stored
+            .map(|stored| stored.setting.fields)
+            .unwrap_or_default();
+        fields.retain(|name, _| secrets(connector).any(|field| field.name == *name));
+        Ok(fields)
     }
 
     async fn open_fields(

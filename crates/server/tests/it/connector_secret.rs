@@ -153,6 +153,9 @@ on_both! {
         let shown = developer.test.get(SETTING).await;
         assert_eq!(shown.ok()["fields"]["developer_key"], json!(MASK));
         assert!(!shown.text.contains(KEY));
+        let earlier = developer.test.account("earlier").await;
+        connect(&api, &earlier).await;
+        assert_eq!(sent(&api, &earlier, "x-developer-key").await.as_deref(), Some(KEY));
         developer.test.put(SETTING, fields(MASK, "us")).await.ok();
         let scope = trunnel_model::scope::Scope::verified(
             developer.app_id.clone(),

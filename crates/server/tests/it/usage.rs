@@ -119,8 +119,8 @@ on_both! {
             trunnel_store::usage::by_day(&app.db, &scope, first, None).await.unwrap().len()
         };
         app.clock.advance_ms(399 * DAY_MS);
-        let asked = app.passing(60_000, app.anonymous().get("/readyz"));
-        asked.await.ok();
+        let nobody = app.anonymous();
+        app.passing(60_000, nobody.get("/readyz")).await.ok();
         assert_eq!(kept().await, 1);
         app.clock.advance_ms(2 * DAY_MS);
         let gone = app.seen(async || (kept().await == 0).then_some(()));

@@ -78,6 +78,7 @@ pub use member::{
     MemberCtx, MemberSettings, NewOwner, PasswordCost, Recognised, SessionView, SetupLink, SignIn,
     SignedIn, csrf_token, is_csrf_token,
 };
+pub use linked_account::{AccountList, AccountView, CredentialAction};
 pub use my_app::AuthenticationView;
 pub use portal::{OpenedPortal, PortalView};
 pub use portal_setting::PortalChange;

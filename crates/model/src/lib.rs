@@ -4,6 +4,7 @@
 //! both are passed in as [`time::Clock`] and [`chance::Chance`].
 
 pub mod access_token;
+pub mod account_list;
 pub mod api_key;
 pub mod api_proxy;
 pub mod app;

@@ -6,6 +6,7 @@
 //! inside a use case's transaction.
 
 pub mod access_token;
+pub mod account_list;
 pub mod api_key;
 pub mod api_proxy;
 pub mod app;
@@ -65,6 +66,7 @@ pub use statement::Statement;
 pub fn all_statements() -> Vec<&'static Statement> {
     [
         access_token::STATEMENTS,
+        account_list::STATEMENTS,
         api_key::STATEMENTS,
         api_proxy::STATEMENTS,
         app::STATEMENTS,

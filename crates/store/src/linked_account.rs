@@ -346,7 +346,7 @@ fn searchable(account: &LinkedAccount) -> String {
 }
 
 /// A LIKE pattern for "has this in it", in lower case and with `!` as its escape.
-fn contains(part: &str) -> String {
+pub(crate) fn contains(part: &str) -> String {
     let mut pattern = String::from("%");
     for c in part.to_lowercase().chars() {
         if matches!(c, '%' | '_' | '!') {

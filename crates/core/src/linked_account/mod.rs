@@ -3,6 +3,7 @@
 mod change;
 mod credential;
 mod import;
+mod list;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ use crate::vault::Sealer;
 
 pub use self::credential::CredentialAction;
 pub use self::import::{AccountRows, ImportCounts, ImportNews, MAX_IMPORT_BYTES};
+pub use self::list::AccountList;
 
 /// How the builder's own credentials are called in a body.
 const CREDENTIALS: &str = "your_app.auth_credentials";

@@ -72,13 +72,12 @@ pub use delivery::{DeliveryDetail, DeliveryFilter, DeliveryView};
 pub use error::Error;
 pub use go_live::{GoLive, GoLiveConnector, GoLiveItem, GoLiveState, GoLiveTopic};
 pub use linked_account::{
-    AccountRows, AccountView, CredentialAction, ImportCounts, ImportNews, MAX_IMPORT_BYTES,
+    AccountList, AccountRows, AccountView, CredentialAction, ImportCounts, ImportNews, MAX_IMPORT_BYTES,
 };
 pub use member::{
     MemberCtx, MemberSettings, NewOwner, PasswordCost, Recognised, SessionView, SetupLink, SignIn,
     SignedIn, csrf_token, is_csrf_token,
 };
-pub use linked_account::{AccountList, AccountView, CredentialAction};
 pub use my_app::AuthenticationView;
 pub use portal::{OpenedPortal, PortalView};
 pub use portal_setting::PortalChange;

@@ -147,7 +147,7 @@ fn cursor(params: &Params) -> Result<Option<ConnectionId>, Fault> {
 }
 
 /// How many items a page has.
-pub(super) fn limit(params: &Params) -> Result<i64, Fault> {
+pub(crate) fn limit(params: &Params) -> Result<i64, Fault> {
     let limit = params.number("limit")?.unwrap_or(50);
     if !(1..=100).contains(&limit) {
         return Err(Fault::field(

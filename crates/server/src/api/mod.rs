@@ -6,7 +6,7 @@ mod application;
 mod connect_link;
 mod connection;
 mod connection_import;
-mod connection_list;
+pub(crate) mod connection_list;
 mod connection_log;
 mod connector;
 mod custom_app;

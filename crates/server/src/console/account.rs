@@ -7,7 +7,7 @@ use trunnel_model::account_list::{AccountEntry, AccountListFilter};
 use trunnel_model::role::Permission;
 
 use super::caller::Scoped;
-use crate::api::limit;
+use crate::api::connection_list::limit;
 use crate::app::Server;
 use crate::input::Params;
 use crate::problem::Problem;

@@ -4,6 +4,7 @@ mod access_token;
 mod account_import;
 mod api_key;
 mod audit;
+mod account;
 pub(crate) mod caller;
 mod catalogue;
 mod connect_link;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Routes {
         .merge(go_live::routes())
         .merge(llm_provider::routes())
         .merge(shared_client::routes())
+        .merge(account::routes())
         .merge(portal_setting::routes())
         .merge(access_token::routes())
         .merge(connect_link::routes())

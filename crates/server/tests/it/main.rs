@@ -36,6 +36,7 @@ mod consent;
 mod console_delivery;
 mod console_webhook;
 mod console_api_key;
+mod console_account;
 mod contract;
 mod custom_action;
 mod custom_app;

@@ -72,7 +72,8 @@ pub use delivery::{DeliveryDetail, DeliveryFilter, DeliveryView};
 pub use error::Error;
 pub use go_live::{GoLive, GoLiveConnector, GoLiveItem, GoLiveState, GoLiveTopic};
 pub use linked_account::{
-    AccountList, AccountRows, AccountView, CredentialAction, ImportCounts, ImportNews, MAX_IMPORT_BYTES,
+    AccountList, AccountRows, AccountView, CredentialAction, ImportCounts, ImportNews,
+    MAX_IMPORT_BYTES,
 };
 pub use member::{
     MemberCtx, MemberSettings, NewOwner, PasswordCost, Recognised, SessionView, SetupLink, SignIn,

@@ -1,10 +1,10 @@
 //! The Console's own API: what a signed-in member may ask, one file per noun.
 
 mod access_token;
+mod account;
 mod account_import;
 mod api_key;
 mod audit;
-mod account;
 pub(crate) mod caller;
 mod catalogue;
 mod connect_link;

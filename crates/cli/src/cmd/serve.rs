@@ -50,9 +50,10 @@ pub(crate) async fn run(settings: ServeSettings) -> anyhow::Result<()> {
         assets: Assets::built(),
     };
     let app = trunnel_server::build(server, beside);
-    let setup = match first {
-        true => Some(core.setup_link(None).await?),
-        false => None,
+    let setup = if first {
+        Some(core.setup_link(None).await?)
+    } else {
+        None
     };
     let setup = setup.map(|link| link.url(&core.settings().instance.public_url));
     greet(&settings, &core, address, setup.as_deref());

@@ -21,7 +21,7 @@ pub(crate) async fn session(server: &Server, token: Option<&str>) -> Result<Valu
         .map(|(who, _)| who.member.role.permissions())
         .into_iter()
         .flatten()
-        .map(|permission| permission.as_str())
+        .map(trunnel_model::role::Permission::as_str)
         .collect();
     let apps: Vec<_> = signed_in
         .map(|(_, apps)| apps.iter().map(app).collect())

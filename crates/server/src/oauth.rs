@@ -61,7 +61,8 @@ async fn callback(
 }
 
 /// The page tells the window that opened it, which learns only whether it worked,
-/// and closes itself after a success.
+/// and closes itself after a success. Where the Connect portal sent its own tab here, for
+/// want of a second window, the page leads back to it.
 fn page(status: StatusCode, title: &str, text: &str, nonce: &str, connected: bool) -> Response {
     let (title, text) = (escape(title), escape(text));
     let html = format!(
@@ -72,8 +73,13 @@ fn page(status: StatusCode, title: &str, text: &str, nonce: &str, connected: boo
          place-items:center;min-height:90vh;margin:0;padding:1rem}}main{{max-width:26rem;\
          text-align:center}}h1{{font-size:1.4rem}}</style></head>\
          <body><main><h1>{title}</h1><p>{text}</p></main><script nonce=\"{nonce}\">\
-         if(window.opener){{window.opener.postMessage({{type:'trunnel:oauth',connected:{connected}}},'*');\
-         if({connected})window.close();}}</script></body></html>"
+         const connected={connected};\
+         if(window.opener){{window.opener.postMessage({{type:'trunnel:oauth',connected}},'*');\
+         if(connected)window.close();}}\
+         else{{let back=null;try{{back=sessionStorage.getItem('trunnel-portal-return');}}catch{{}}\
+         if(back&&back.startsWith('/connect/')){{if(connected)location.replace(back);\
+         else{{const link=document.createElement('a');link.href=back;link.textContent='Back';\
+         document.querySelector('main').append(link);}}}}}}</script></body></html>"
     );
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \

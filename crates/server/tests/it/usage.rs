@@ -120,7 +120,8 @@ on_both! {
         };
         app.clock.advance_ms(399 * DAY_MS);
         let nobody = app.anonymous();
-        app.passing(60_000, nobody.get("/readyz")).await.ok();
+        let answer = app.passing(60_000, nobody.get("/readyz")).await;
+        assert_eq!(answer.status, 200);
         assert_eq!(kept().await, 1);
         app.clock.advance_ms(2 * DAY_MS);
         let gone = app.seen(async || (kept().await == 0).then_some(()));

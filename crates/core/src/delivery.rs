@@ -46,10 +46,8 @@ impl Core {
         let message = webhook::find_message(self.db(), scope, &found.message).await?;
         let target = webhook::find(self.db(), scope, &found.webhook).await?;
         let (message, target) = message.zip(target).ok_or_else(no_delivery)?;
-        let made = attempts.iter().rev();
-        let last = made
-            .filter_map(|attempt| Some((attempt.webhook_version?, attempt.at)))
-            .next();
+        let mut made = attempts.iter().rev();
+        let last = made.find_map(|attempt| Some((attempt.webhook_version?, attempt.at)));
         let request = match last {
             None => sent(&target, &message, None),
             Some((version, at)) => {

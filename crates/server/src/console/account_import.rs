@@ -27,7 +27,7 @@ async fn import(
     Scoped(ctx): Scoped,
     request: Request,
 ) -> Result<Response, Problem> {
-    let rows = AccountRows::new(file(request).await?)?;
+    let rows = AccountRows::new(&file(request).await?)?;
     let news = server.core.import_accounts(&ctx, rows);
     let headers = [
         (CONTENT_TYPE, "application/x-ndjson"),

@@ -101,7 +101,7 @@ struct Counted {
 impl AccountRows {
     /// # Errors
     /// 400 when the first line lacks what it needs or no row follows, 413 when too many do.
-    pub fn new(body: Bytes) -> Result<Self, Fault> {
+    pub fn new(body: &Bytes) -> Result<Self, Fault> {
         if UTF_16.iter().any(|mark| body.starts_with(mark)) {
             return Err(bad_file("the file is UTF-16; save it as CSV in UTF-8"));
         }

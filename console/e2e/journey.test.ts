@@ -51,14 +51,14 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
   await picture(page, '03-credentials')
 
   await go(page, 'Webhooks')
-  await page.getByRole('button', { name: 'Add webhook' }).first().click()
+  await page.getByRole('button', { name: 'Create webhook' }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('URL').fill(sink.url)
   await dialog.getByLabel('Connection Created').click()
-  await dialog.getByRole('button', { name: 'Add webhook' }).click()
+  await dialog.getByRole('button', { name: 'Create webhook' }).click()
   await page.getByText('whsec_').first().waitFor()
   await picture(page, '04-webhook-secret')
-  await page.getByRole('dialog').getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'I have stored it' }).click()
   await picture(page, '05-webhooks')
 
   await go(page, 'Connectors')
@@ -85,7 +85,7 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
     .getByRole('link', { name: 'Access' })
     .or(page.getByRole('tab', { name: 'Access' }))
     .click()
-  await page.getByRole('button', { name: 'Make a link' }).click()
+  await page.getByRole('button', { name: 'Create link' }).click()
   const link = await page
     .getByText(/\/connect\/lnk_/)
     .first()

@@ -91,6 +91,7 @@ on_both! {
         let bearer = Actor::with_token(&app.url, &token);
         let opens = link(&bearer, json!({})).await;
         let one = format!("{all}/{}", made["id"].as_str().unwrap());
+        app.clock.advance_ms(1);
         assert_eq!(member.delete(&one).await.ok(), json!({ "done": true }));
         assert_eq!(bearer.get(ACTIVE).await.fault(401).0, "INVALID_TOKEN");
         assert_eq!(bearer.post(CONNECT_URL, json!({})).await.status, 401);
@@ -101,6 +102,7 @@ on_both! {
         let kept = Actor::with_token(&app.url, &kept);
         assert_eq!(kept.get(ACTIVE).await.status, 200);
         // Whoever holds it can end it, too.
+        app.clock.advance_ms(1);
         let ended = kept.send("POST", "/api/v2/public/session-token/revoke", None).await.ok();
         assert_eq!(ended["revoked_count"], json!(1));
         assert_eq!(kept.get(ACTIVE).await.status, 401);

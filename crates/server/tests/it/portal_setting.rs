@@ -60,11 +60,13 @@ on_both! {
             ("allowed_origins", json!(["https://app.example.com", "http://localhost:3000"])),
         ] {
             expected[name] = value.clone();
+            app.clock.advance_ms(1);
             assert_eq!(member.put(SETTINGS, json!({ name: value })).await.ok(), expected);
             assert_eq!(shown(&app, &token).await, expected);
         }
         for gone in [json!(null), json!(" ")] {
             expected["terms_url"] = json!(null);
+            app.clock.advance_ms(1);
             assert_eq!(member.put(SETTINGS, json!({ "terms_url": gone })).await.ok(), expected);
         }
         assert_eq!(member.put(SETTINGS, json!({})).await.ok(), expected);

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { chooseLanguage, fill, type Language, loadMessages, type Values } from './language'
-import type { MessageName, Messages } from './messages/en'
+import { en, type MessageName, type Messages } from './messages/en'
 
 const KEY = 'trunnel-language'
 
@@ -18,11 +18,16 @@ export function TranslationProvider({ children }: { children: ReactNode }) {
   const [messages, setMessages] = useState<Messages>()
   useEffect(() => {
     let wanted = true
-    void loadMessages(language).then(loaded => {
+    const show = (loaded: Messages, shown: Language) => {
       if (!wanted) return
       setMessages(loaded)
-      document.documentElement.lang = language
-    })
+      document.documentElement.lang = shown
+    }
+    // Where a language cannot be fetched, the page still has to say something.
+    loadMessages(language).then(
+      loaded => show(loaded, language),
+      () => show(en, 'en'),
+    )
     return () => {
       wanted = false
     }

@@ -11,8 +11,8 @@ test("the kept language wins, then the browser's list, then English", () => {
 })
 
 test('a place without a value stays visible', () => {
-  assert.equal(fill(en, 'connectedAs', { identifier: '{app}' }), 'Connected as {app}')
-  assert.equal(fill(en, 'connectedAs'), 'Connected as {identifier}')
+  assert.equal(fill(en, 'continueTo', { app: '{name}' }), 'Continue to {name}')
+  assert.equal(fill(en, 'continueTo'), 'Continue to {app}')
 })
 
 test('every language has the same places in each message as English', async () => {

@@ -1,4 +1,4 @@
-import type { MessageName, Messages } from './messages/en'
+import { en, type MessageName, type Messages } from './messages/en'
 
 export const languages = {
   en: 'English',
@@ -18,7 +18,7 @@ export function chooseLanguage(kept: string | null, wanted: readonly string[]): 
   return candidates.find(isLanguage) ?? 'en'
 }
 
-/** A language's messages, fetched when they are first shown. */
+/** A language's messages, fetched when they are first shown; English is always there. */
 export async function loadMessages(language: Language): Promise<Messages> {
   switch (language) {
     case 'de':
@@ -30,7 +30,7 @@ export async function loadMessages(language: Language): Promise<Messages> {
     case 'ja':
       return (await import('./messages/ja')).ja
     case 'en':
-      return (await import('./messages/en')).en
+      return en
   }
 }
 

@@ -1,109 +1,134 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from '@/i18n/Translations'
 import { Button } from '@/ui/Button'
 import { Notice } from '@/ui/Notice'
-import { AppIcon } from './Apps'
+import { AppIcon } from './AppIcon'
 import style from './AppView.module.css'
 import { ConnectionRow } from './ConnectionRow'
 import { ConnectPanel } from './ConnectPanel'
-import { type App, type Connected, calls, useCustomer } from './context'
+import { type App, calls, useCustomer } from './context'
+import { Fallen } from './Fallen'
+import { Finish } from './Finish'
+import { focusOn } from './focus'
 import { History } from './History'
 
-type AppViewProps = { app: App; onChange: (app: App) => void; onBack: () => void }
+type AppViewProps = {
+  app: App
+  onChange: (app: App) => void
+  onBack: () => void
+  /** Whether the customer came from the list; a page that has just loaded takes no focus. */
+  entered: boolean
+}
 
 /** What a new connection is for: a first one, one more, or one that has expired. */
 export type Purpose = { connection?: string; another?: boolean }
 
 /** One app: how it is connected, or how to connect it. */
-export function AppView({ app, onChange, onBack }: AppViewProps) {
+export function AppView({ app, onChange, onBack, entered }: AppViewProps) {
   const { t } = useTranslations()
   const { token, portal } = useCustomer()
   const [purpose, setPurpose] = useState<Purpose | undefined>(app.connected ? undefined : {})
   const [done, setDone] = useState(false)
-  const [events, setEvents] = useState(0)
+  const [changes, setChanges] = useState(0)
+  const [fault, setFault] = useState<unknown>()
+  const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = app.name
   }, [app.name])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the app is opened
+  useEffect(() => {
+    window.scrollTo(0, 0)
+    if (entered) heading.current?.focus()
+  }, [])
 
-  const refresh = useCallback(async () => {
-    const fresh = await calls.app(token, app.slug)
-    onChange(fresh)
-    setEvents(count => count + 1)
-    return fresh
-  }, [token, app.slug, onChange])
-
-  const connected = async () => {
-    await refresh()
-    setPurpose(undefined)
-    setDone(true)
-  }
-  const disconnected = async () => {
-    const fresh = await refresh()
+  const begin = (next: Purpose) => {
     setDone(false)
-    if (!fresh.connected) setPurpose({})
+    setPurpose(next)
   }
-  const expired = app.connected_accounts.find(connection => connection.status === 'expired')
+  const cancel = () => {
+    setPurpose(undefined)
+    heading.current?.focus()
+  }
+  /** What was done has happened, also when the app cannot be asked for afterwards. */
+  const update = async (connected: boolean) => {
+    setFault(undefined)
+    setDone(false)
+    try {
+      const fresh = await calls.app(token, app.slug)
+      onChange(fresh)
+      setPurpose(fresh.connected ? undefined : {})
+      setDone(connected)
+      if (!connected) heading.current?.focus()
+    } catch (error) {
+      setPurpose(undefined)
+      setFault(error)
+    }
+    setChanges(count => count + 1)
+  }
+  const panel = purpose && (
+    <ConnectPanel
+      key={`${purpose.connection ?? ''}${purpose.another ?? ''}`}
+      app={app}
+      purpose={purpose}
+      onConnected={() => update(true)}
+      onCancel={app.connected ? cancel : undefined}
+    />
+  )
+  const expired = app.connected_accounts.some(connection => connection.status === 'expired')
   return (
     <>
       <div className={style.back}>
         <Button kind="ghost" small onClick={onBack}>
-          ← {t('back')}
+          <span aria-hidden="true">←</span> {t('back')}
         </Button>
       </div>
       <div className={style.head}>
         <AppIcon app={app} />
         <div>
-          <h1>{app.name}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {app.name}
+          </h1>
           <p>{app.description}</p>
         </div>
       </div>
       <div className={style.stack}>
-        {done && <Notice tone="good">{t('connectedNow', { app: app.name })}</Notice>}
-        {expired && !purpose && (
-          <ExpiredNotice app={app} connection={expired} onReconnect={setPurpose} />
+        {done && (
+          <div ref={focusOn} tabIndex={-1}>
+            <Notice tone="good">{t('connectedNow', { app: app.name })}</Notice>
+          </div>
         )}
-        {app.connected_accounts.map(connection => (
-          <ConnectionRow
-            key={connection.connection_id}
-            app={app}
-            connection={connection}
-            onReconnect={() => setPurpose({ connection: connection.connection_id })}
-            onDisconnected={disconnected}
-          />
-        ))}
-        {purpose ? (
-          <ConnectPanel
-            key={`${purpose.connection ?? ''}${purpose.another ?? ''}`}
-            app={app}
-            purpose={purpose}
-            onConnected={connected}
-            onCancel={app.connected ? () => setPurpose(undefined) : undefined}
-          />
-        ) : (
-          <div>
-            <Button kind="ghost" small onClick={() => setPurpose({ another: true })}>
-              + {t('anotherConnection')}
+        {fault !== undefined && <Fallen error={fault} onRetry={() => update(false)} />}
+        {expired && !purpose && (
+          <Notice tone="warn" title={t('expiredTitle', { app: app.name })}>
+            {t('expiredHint')}
+          </Notice>
+        )}
+        {app.connected_accounts.map(connection => {
+          const renewed = purpose?.connection === connection.connection_id
+          const renew = () => begin({ connection: connection.connection_id })
+          return (
+            <div key={connection.connection_id} className={style.stack}>
+              <ConnectionRow
+                app={app}
+                connection={connection}
+                onReconnect={renewed ? undefined : renew}
+                onDisconnected={() => update(false)}
+              />
+              {renewed && panel}
+            </div>
+          )
+        })}
+        {!purpose?.connection && panel}
+        {!purpose && app.connected && (
+          <div className={style.more}>
+            <Button kind="ghost" small onClick={() => begin({ another: true })}>
+              <span aria-hidden="true">+</span> {t('anotherConnection')}
             </Button>
           </div>
         )}
-        {portal.settings.connection_log && <History key={events} slug={app.slug} />}
+        {portal.settings.connection_log && <History slug={app.slug} changes={changes} />}
       </div>
+      {app.connected && !purpose && <Finish />}
     </>
-  )
-}
-
-type ExpiredProps = { app: App; connection: Connected; onReconnect: (purpose: Purpose) => void }
-
-function ExpiredNotice({ app, connection, onReconnect }: ExpiredProps) {
-  const { t } = useTranslations()
-  const reconnect = () => onReconnect({ connection: connection.connection_id })
-  return (
-    <Notice
-      tone="warn"
-      title={t('expiredTitle', { app: app.name })}
-      action={<Button onClick={reconnect}>{t('reconnect')}</Button>}
-    >
-      {t('expiredHint')}
-    </Notice>
   )
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import style from './Ask.module.css'
 
 type AskProps = {
@@ -13,18 +13,25 @@ type AskProps = {
 export function Ask({ title, text, actions, onClose, children }: AskProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
+  // Remembered once: where React mounts twice, the second time finds the focus inside.
+  const [before] = useState(() => document.activeElement)
   useEffect(() => {
-    const before = document.activeElement
-    dialog.current?.showModal()
+    if (!dialog.current?.open) dialog.current?.showModal()
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
-  }, [])
+  }, [before])
   return (
-    <dialog ref={dialog} className={style.dialog} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className={style.dialog}
+      aria-labelledby={id}
+      aria-describedby={`${id}-text`}
+      onClose={onClose}
+    >
       <div className={style.body}>
         <h2 id={id}>{title}</h2>
-        <p>{text}</p>
+        <p id={`${id}-text`}>{text}</p>
         {children}
         <div className={style.foot}>{actions}</div>
       </div>

@@ -8,8 +8,9 @@ import { type App, type AuthOption, calls, useCustomer } from './context'
 import { DeviceCode } from './DeviceCode'
 import { Fallen } from './Fallen'
 import { Fields, useFields } from './Fields'
+import { focusOn } from './focus'
 import { LeaveGuard } from './LeaveGuard'
-import { OAuthProgress, useOAuth } from './oauth'
+import { OAuthEnded, OAuthWaiting, useOAuth } from './oauth'
 
 type ConnectProps = {
   app: App
@@ -25,8 +26,14 @@ export function ConnectPanel({ app, purpose, onConnected, onCancel }: ConnectPro
   const [chosen, setChosen] = useState(options[0]?.id ?? '')
   const option = options.find(known => known.id === chosen) ?? options[0]
   if (!option) return null
+  const heading = purpose.connection ? t('reconnect') : purpose.another && t('anotherConnection')
   return (
     <div className={style.panel}>
+      {heading && (
+        <h2 ref={focusOn} tabIndex={-1}>
+          {heading}
+        </h2>
+      )}
       {options.length > 1 && (
         <Choices
           label={t('howToConnect')}
@@ -97,6 +104,8 @@ function ConnectWay({
       setBusy(false)
     }
   }
+  const away = oauth.state.step === 'waiting' || oauth.state.step === 'blocked'
+  if (away) return <OAuthWaiting app={app} oauth={oauth} />
   if (device)
     return (
       <DeviceCode
@@ -118,16 +127,17 @@ function ConnectWay({
       <LeaveGuard when={fields.dirty} />
       <Fields fields={fields} />
       {fault !== undefined && <Fallen error={fault} />}
-      {oauth.state.step !== 'idle' ? (
-        <OAuthProgress app={app} oauth={oauth} />
-      ) : (
-        <div className={style.buttons}>
-          <Button type="submit" kind="primary" className={style.go} busy={busy}>
-            {option.method === 'redirect' ? t('continueTo', { app: app.name }) : t('connect')}
+      <OAuthEnded app={app} oauth={oauth} />
+      <div className={style.buttons}>
+        <Button type="submit" kind="primary" className={style.go} busy={busy}>
+          {option.method === 'redirect' ? t('continueTo', { app: app.name }) : t('connect')}
+        </Button>
+        {onCancel && (
+          <Button kind="ghost" onClick={onCancel}>
+            {t('cancel')}
           </Button>
-          {onCancel && <Button onClick={onCancel}>{t('cancel')}</Button>}
-        </div>
-      )}
+        )}
+      </div>
     </form>
   )
 }

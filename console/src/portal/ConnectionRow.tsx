@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useTranslations } from '@/i18n/Translations'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
@@ -10,38 +10,45 @@ import { Fallen } from './Fallen'
 type RowProps = {
   app: App
   connection: Connected
-  onReconnect: () => void
+  /** Absent while that is being done. */
+  onReconnect?: () => void
   onDisconnected: () => Promise<void>
 }
 
 /** One connection: who it is, since when, and how to end it. */
 export function ConnectionRow({ app, connection, onReconnect, onDisconnected }: RowProps) {
-  const { t, language } = useTranslations()
+  const { t } = useTranslations()
   const [asking, setAsking] = useState(false)
+  const id = useId()
   const expired = connection.status === 'expired'
-  const date = new Date(connection.connectedAt).toLocaleDateString(language, { dateStyle: 'long' })
+  const stale = expired || connection.needs_consent
   return (
     <div className={style.panel}>
       <div className={style.connection}>
-        <div>
-          <div className={style.buttons}>
-            <strong>
-              {t('connectedAs', { identifier: identifierText(connection.identifier) ?? app.name })}
-            </strong>
+        <div className={style.about}>
+          <div className={style.named}>
+            <strong id={id}>{identifierText(connection.identifier) ?? app.name}</strong>
             <Badge tone={expired ? 'warn' : 'good'} dot>
-              {expired ? t('reconnect') : t('connected')}
+              {expired ? t('eventExpired') : t('connected')}
             </Badge>
           </div>
-          <div className={style.since}>{t('connectedSince', { date })}</div>
+          <Since app={app} connection={connection} />
           {!expired && connection.needs_consent && (
-            <div className={style.since}>{t('needsConsent')}</div>
+            <p className={style.consent}>{t('needsConsent')}</p>
           )}
         </div>
         <div className={style.buttons}>
-          {(expired || connection.needs_consent) && (
-            <Button onClick={onReconnect}>{t('reconnect')}</Button>
+          {stale && onReconnect && (
+            <Button
+              kind={expired ? 'primary' : 'secondary'}
+              className={expired ? style.accent : undefined}
+              aria-describedby={id}
+              onClick={onReconnect}
+            >
+              {t('reconnect')}
+            </Button>
           )}
-          <Button kind="dangerQuiet" onClick={() => setAsking(true)}>
+          <Button kind="dangerQuiet" aria-describedby={id} onClick={() => setAsking(true)}>
             {t('disconnect')}
           </Button>
         </div>
@@ -58,10 +65,25 @@ export function ConnectionRow({ app, connection, onReconnect, onDisconnected }: 
   )
 }
 
-/** Providers say who it is as a text, a number or an object. */
+/** Since when, and where there are several ways to connect, how. */
+function Since({ app, connection }: { app: App; connection: Connected }) {
+  const { t, language } = useTranslations()
+  const date = new Date(connection.connectedAt).toLocaleDateString(language, { dateStyle: 'long' })
+  const way = app.auth_options.find(option => option.id === connection.auth_option)?.label
+  return (
+    <p className={style.since}>
+      {t('connectedSince', { date })}
+      {app.auth_options.length > 1 && way && ` · ${way}`}
+    </p>
+  )
+}
+
+/** Providers say who it is as a text, a number or an object of these. */
 function identifierText(identifier: unknown): string | null {
   if (identifier === null || identifier === undefined || identifier === '') return null
-  return typeof identifier === 'object' ? JSON.stringify(identifier) : String(identifier)
+  if (typeof identifier !== 'object') return String(identifier)
+  const parts = Object.values(identifier).filter(part => part && typeof part !== 'object')
+  return parts.join(' · ') || null
 }
 
 type DisconnectProps = Omit<RowProps, 'onReconnect'> & { onClose: () => void }
@@ -76,12 +98,13 @@ function Disconnect({ app, connection, onClose, onDisconnected }: DisconnectProp
     setFault(undefined)
     try {
       await calls.disconnect(token, app.slug, connection.connection_id)
-      onClose()
-      await onDisconnected()
     } catch (error) {
       setFault(error)
       setBusy(false)
+      return
     }
+    onClose()
+    await onDisconnected()
   }
   return (
     <Ask

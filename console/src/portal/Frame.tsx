@@ -25,6 +25,9 @@ function Head() {
   const { t } = useTranslations()
   const { portal, organization } = useCustomer()
   const { settings, account, environment } = portal
+  const test = environment === 'test'
+  // The settings may leave nothing to show here.
+  if (!settings.show_organization && !settings.show_linked_account && !test) return null
   return (
     <header className={style.head}>
       {settings.show_organization && (
@@ -35,18 +38,18 @@ function Head() {
           <span>{organization}</span>
         </div>
       )}
-      {settings.show_linked_account && (
-        <div className={style.as}>
-          {t('you')} <strong>{account.name || account.account_id}</strong>
-        </div>
-      )}
-      {environment === 'test' && (
-        <div>
+      <div className={style.about}>
+        {settings.show_linked_account && (
+          <span className={style.as}>
+            {t('you')} <strong>{account.name || account.account_id}</strong>
+          </span>
+        )}
+        {test && (
           <span className={style.test} title={t('testHint')}>
             {t('testEnvironment')}
           </span>
-        </div>
-      )}
+        )}
+      </div>
     </header>
   )
 }

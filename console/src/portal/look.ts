@@ -52,7 +52,42 @@ const WHITE: Rgb = [255, 255, 255]
 export const readableOn = (colour: Rgb): string =>
   contrast(colour, WHITE) >= contrast(colour, BLACK) ? '#ffffff' : '#111111'
 
-const isDark = (colour: Rgb) => luminance(colour) < 0.2
+/** The same for a whole page, where muted text is needed too. */
+const isDark = (colour: Rgb) => readableOn(colour) === '#ffffff'
+
+/** Muted text of the light and of the dark theme; see tokens.css. */
+const MUTED = { light: [86, 89, 93] as Rgb, dark: [164, 169, 174] as Rgb }
+const READABLE = 4.5
+
+const css = (colour: Rgb) => `rgb(${colour.join(' ')})`
+
+/** A background brings surfaces and lines of its own hue, and text that can be read on it. */
+function backgroundVariables(colour: Rgb): Record<string, string> {
+  const bg = css(colour)
+  const dark = isDark(colour)
+  const mix = (other: string, percent: number) => `color-mix(in srgb, ${bg}, ${other} ${percent}%)`
+  const variables: Record<string, string> = { '--bg': bg }
+  // Text straight on a middling background has no room to be muted.
+  if (contrast(colour, dark ? MUTED.dark : MUTED.light) < READABLE) {
+    const text = contrast(colour, [255, 255, 255]) >= contrast(colour, [0, 0, 0]) ? '#fff' : '#000'
+    variables['--page-text'] = text
+    variables['--page-text-2'] = text
+  }
+  if (!dark) {
+    const line = mix('black', 14)
+    return { ...variables, '--line': line, '--line-strong': mix('black', 30) }
+  }
+  // Surfaces stand out of a deep background by light, of a bright one by shade.
+  const deep = luminance(colour) < 0.04
+  return {
+    ...variables,
+    '--surface': deep ? mix('white', 6) : mix('black', 45),
+    '--surface-2': deep ? mix('white', 10) : mix('black', 38),
+    '--surface-hover': deep ? mix('white', 14) : mix('black', 32),
+    '--line': deep ? mix('white', 16) : mix('black', 20),
+    '--line-strong': mix('white', 32),
+  }
+}
 
 export type Look = { variables: Record<string, string>; theme: 'auto' | 'light' | 'dark' }
 
@@ -68,23 +103,24 @@ export function lookOf(settings: Settings, properties: Record<string, unknown>):
     '--accent-soft': `color-mix(in srgb, light-dark(${light}, ${dark}) 14%, var(--surface))`,
     '--on-accent': 'light-dark(#ffffff, #111111)',
     '--focus': `light-dark(${light}, ${dark})`,
+    '--button': 'var(--accent)',
+    '--on-button': 'var(--on-accent)',
   }
   const colour = parseColour(properties.color) ?? parseColour(properties.base_color)
   if (colour) {
-    const text = `rgb(${colour.join(' ')})`
+    const text = css(colour)
     variables['--accent'] = text
     variables['--accent-strong'] = text
-    variables['--focus'] = text
     variables['--accent-soft'] = `color-mix(in srgb, ${text} 14%, var(--surface))`
     variables['--on-accent'] = readableOn(colour)
   }
   const button = parseColour(properties.button_color)
   if (button) {
-    variables['--button'] = `rgb(${button.join(' ')})`
+    variables['--button'] = css(button)
     variables['--on-button'] = readableOn(button)
   }
   const background = parseColour(properties.bgColor)
-  if (background) variables['--bg'] = `rgb(${background.join(' ')})`
+  if (background) Object.assign(variables, backgroundVariables(background))
   // A background that was chosen decides whether the text on it is dark or light.
   const theme = background ? (isDark(background) ? 'dark' : 'light') : settings.theme
   return { variables, theme }

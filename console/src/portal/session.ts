@@ -42,6 +42,15 @@ export function rememberReturn() {
   }
 }
 
+/** Once the page is there again, the way back to it has served. */
+export function forgetReturn() {
+  try {
+    sessionStorage.removeItem(RETURN_KEY)
+  } catch {
+    // Then there is none.
+  }
+}
+
 export type Opened = { portal: PortalInfo; token: string }
 
 /**
@@ -49,6 +58,7 @@ export type Opened = { portal: PortalInfo; token: string }
  * address, so that it is neither in the history nor in a Referer.
  */
 export async function openPortal(): Promise<Opened> {
+  forgetReturn()
   const name = nameInAddress(location.pathname)
   if (name.startsWith(LINK_PREFIX)) return exchange(name)
   const stored = storedSession()

@@ -7,10 +7,13 @@ import style from './Copy.module.css'
 export function CopyButton({
   text,
   label = 'Copy',
+  done = 'Copied',
   className,
 }: {
   text: string
   label?: string
+  /** What the label becomes for that moment. */
+  done?: string
   className?: string
 }) {
   const [copied, setCopied] = useState(false)
@@ -24,7 +27,7 @@ export function CopyButton({
     setCopied(true)
   }
   return (
-    <IconButton small label={copied ? 'Copied' : label} onClick={copy} className={className}>
+    <IconButton small label={copied ? done : label} onClick={copy} className={className}>
       {copied ? <Check /> : <Copy />}
     </IconButton>
   )

@@ -76,8 +76,8 @@ pub use linked_account::{
     MAX_IMPORT_BYTES,
 };
 pub use member::{
-    MemberCtx, MemberSettings, NewOwner, PasswordCost, Recognised, SessionView, SetupLink, SignIn,
-    SignedIn, csrf_token, is_csrf_token,
+    AppChange, Invited, MemberCtx, MemberSettings, NewInvitation, NewOwner, NewTwoFactor,
+    PasswordCost, Recognised, SessionView, SetupLink, SignIn, SignedIn, csrf_token, is_csrf_token,
 };
 pub use my_app::AuthenticationView;
 pub use portal::{OpenedPortal, PortalView};
@@ -155,6 +155,7 @@ struct Inner {
     compiled: custom_app::Compiled,
     my_app: my_app::MyApp,
     hashes: member::Hashes,
+    attempts: member::Attempts,
 }
 
 impl Core {
@@ -179,6 +180,7 @@ impl Core {
             compiled: custom_app::Compiled::default(),
             my_app: my_app::MyApp::default(),
             hashes: member::Hashes::default(),
+            attempts: member::Attempts::default(),
         }))
     }
 
@@ -255,6 +257,10 @@ impl Core {
 
     fn compiled(&self) -> &custom_app::Compiled {
         &self.0.compiled
+    }
+
+    fn attempts(&self) -> &member::Attempts {
+        &self.0.attempts
     }
 
     fn hashes(&self) -> &member::Hashes {

@@ -20,6 +20,7 @@ statements! { "app":
         VALUES (?1, ?2, ?3)";
     LOCK_ENVIRONMENT = "SELECT created_at FROM environment \
         WHERE app_id = ?1 AND environment = ?2 /*pg FOR NO KEY UPDATE*/";
+    RENAME = "UPDATE app SET name = ?2 WHERE id = ?1";
     SET_REVEAL_KEYS = "UPDATE app SET reveal_keys = ?2 WHERE id = ?1";
     FIND_FACT = "SELECT value FROM instance_fact WHERE name = ?1";
     PUT_FACT = "INSERT INTO instance_fact (name, value) VALUES (?1, ?2) \
@@ -127,6 +128,12 @@ pub async fn oldest_of(
 
 pub async fn find(db: &Db, id: &AppId) -> Result<Option<App>, StoreError> {
     db.one(&FIND, &[id.as_str().into()], app).await
+}
+
+pub async fn rename(tx: &mut Tx<'_>, id: &AppId, name: &str) -> Result<(), StoreError> {
+    tx.execute(&RENAME, &[id.as_str().into(), name.into()])
+        .await?;
+    Ok(())
 }
 
 /// Says whether there is such an app.

@@ -27,6 +27,7 @@ pub mod delivery;
 pub mod device_attempt;
 mod error;
 mod gate;
+pub mod invitation;
 pub mod job;
 pub mod linked_account;
 pub mod llm_provider;
@@ -43,6 +44,7 @@ pub mod portal_setting;
 mod postgres;
 pub mod refresh_schedule;
 pub mod registered_client;
+pub mod reset_code;
 pub mod sealed;
 pub mod session;
 mod sqlite;
@@ -84,6 +86,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         data_key::STATEMENTS,
         delivery::STATEMENTS,
         device_attempt::STATEMENTS,
+        invitation::STATEMENTS,
         job::STATEMENTS,
         linked_account::STATEMENTS,
         llm_provider::STATEMENTS,
@@ -98,6 +101,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         portal_setting::STATEMENTS,
         refresh_schedule::STATEMENTS,
         registered_client::STATEMENTS,
+        reset_code::STATEMENTS,
         sealed::STATEMENTS,
         session::STATEMENTS,
         trigger_event::STATEMENTS,

@@ -42,6 +42,17 @@ statements! { "member":
     ANY_OWNER = "SELECT 1 FROM member WHERE role = 'owner' AND removed_at IS NULL LIMIT 1";
     RENAME_ORGANIZATION = "UPDATE organization SET name = ?2 WHERE id = ?1";
     FAILED = "UPDATE member SET failures = ?2, locked_until = ?3 WHERE id = ?1";
+    HASH = "SELECT password_hash FROM member WHERE id = ?1 AND removed_at IS NULL";
+    RENAME = "UPDATE member SET name = ?2 WHERE id = ?1 AND removed_at IS NULL";
+    SET_ROLE = "UPDATE member SET role = ?3 \
+        WHERE id = ?1 AND role = ?2 AND removed_at IS NULL";
+    REMOVE = "UPDATE member SET removed_at = ?3 \
+        WHERE id = ?1 AND role = ?2 AND removed_at IS NULL";
+    SET_PASSWORD = "UPDATE member SET password_hash = ?2, failures = 0, locked_until = NULL \
+        WHERE id = ?1 AND removed_at IS NULL";
+    UNLOCK = "UPDATE member SET failures = 0, locked_until = NULL \
+        WHERE id = ?1 AND removed_at IS NULL";
+    SET_POLICY = "UPDATE organization SET enforce_two_factor = ?2 WHERE id = ?1";
     SIGNED_IN = "UPDATE member SET failures = 0, locked_until = NULL, last_sign_in_at = ?2 \
         WHERE id = ?1";
 }
@@ -144,6 +155,63 @@ pub async fn failed(
 pub async fn signed_in(tx: &mut Tx<'_>, id: &MemberId, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(&SIGNED_IN, &[id.as_str().into(), now.into()])
         .await?;
+    Ok(())
+}
+
+/// What the member's password is compared with.
+pub async fn password_hash(db: &Db, id: &MemberId) -> Result<Option<String>, StoreError> {
+    let params = [id.as_str().into()];
+    let found = db.one(&HASH, &params, |row| row.opt_text(0)).await?;
+    Ok(found.flatten())
+}
+
+pub async fn rename(tx: &mut Tx<'_>, id: &MemberId, name: &str) -> Result<(), StoreError> {
+    tx.execute(&RENAME, &[id.as_str().into(), name.into()])
+        .await?;
+    Ok(())
+}
+
+/// Says whether the member still had the role `from`.
+pub async fn set_role(
+    tx: &mut Tx<'_>,
+    id: &MemberId,
+    from: Role,
+    to: Role,
+) -> Result<bool, StoreError> {
+    let params = [id.as_str().into(), from.as_str().into(), to.as_str().into()];
+    Ok(tx.execute(&SET_ROLE, &params).await? > 0)
+}
+
+/// Says whether the member was there and still had the role.
+pub async fn remove(
+    tx: &mut Tx<'_>,
+    id: &MemberId,
+    role: Role,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let params = [id.as_str().into(), role.as_str().into(), now.into()];
+    Ok(tx.execute(&REMOVE, &params).await? > 0)
+}
+
+/// Whoever has a new password starts anew. Says whether the member was there.
+pub async fn set_password(tx: &mut Tx<'_>, id: &MemberId, hash: &str) -> Result<bool, StoreError> {
+    let params = [id.as_str().into(), hash.into()];
+    Ok(tx.execute(&SET_PASSWORD, &params).await? > 0)
+}
+
+pub async fn unlock(tx: &mut Tx<'_>, id: &MemberId) -> Result<(), StoreError> {
+    tx.execute(&UNLOCK, &[id.as_str().into()]).await?;
+    Ok(())
+}
+
+/// Whether members of the organization need an authenticator.
+pub async fn set_policy(
+    tx: &mut Tx<'_>,
+    id: &OrganizationId,
+    enforce_two_factor: bool,
+) -> Result<(), StoreError> {
+    let params = [id.as_str().into(), enforce_two_factor.into()];
+    tx.execute(&SET_POLICY, &params).await?;
     Ok(())
 }
 

@@ -1,10 +1,17 @@
 //! Members of an organization: how they come in, sign in, and what they may change.
 
-mod confirm;
+mod attempts;
+mod invitation;
+mod manage;
+mod organization;
 mod password;
+mod profile;
+mod reset_link;
 mod session;
 mod setup;
 mod sign_in;
+mod totp;
+mod two_factor;
 
 use sha2::{Digest as _, Sha256};
 use trunnel_model::audit::{AuditAction, AuditEntry};
@@ -20,11 +27,15 @@ use crate::Core;
 use crate::ctx::{Actor, Ctx};
 use crate::error::Error;
 
+pub(crate) use attempts::Attempts;
+pub use invitation::{Invited, NewInvitation};
+pub use organization::AppChange;
 pub(crate) use password::Hashes;
 pub use password::PasswordCost;
 pub use session::{Recognised, SessionView, csrf_token, is_csrf_token};
 pub use setup::{NewOwner, SetupLink};
 pub use sign_in::{SignIn, SignedIn};
+pub use two_factor::NewTwoFactor;
 
 /// What the operator decides about members.
 #[derive(Debug, Clone, Default)]
@@ -78,6 +89,13 @@ fn link_invalid() -> Fault {
     Fault::not_found(
         FaultCode::LinkInvalid,
         "This link was used already, is too old, or never was one. Ask for a new one.",
+    )
+}
+
+fn no_member() -> Fault {
+    Fault::not_found(
+        FaultCode::ResourceNotFound,
+        "There is no such member in your organization.",
     )
 }
 

@@ -8,6 +8,7 @@ use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
 use trunnel_store::{audit, member};
 
+use super::two_factor::{Second, two_factor_invalid};
 use crate::Core;
 use crate::ctx::Actor;
 use crate::error::Error;
@@ -50,15 +51,34 @@ impl Core {
                 .count_failure(&proof.member, address, invalid_sign_in())
                 .await?);
         }
-        self.let_in(&proof.member, address).await
+        let second = match &typed.code {
+            _ if !proof.member.two_factor => None,
+            None => return Err(two_factor_required().into()),
+            Some(code) => match self.second_factor(&proof.member, code).await? {
+                Some(second) => Some(second),
+                None => return Err(self.miscounted(&proof.member, address).await?),
+            },
+        };
+        match self.let_in(&proof.member, second, address.clone()).await? {
+            Some(signed_in) => Ok(signed_in),
+            None => Err(self.miscounted(&proof.member, address).await?),
+        }
     }
 
-    /// Starts a session for a member who has proved everything.
+    /// A wrong second factor counts like a wrong password.
+    async fn miscounted(&self, member: &Member, address: Option<String>) -> Result<Error, Error> {
+        let fault = two_factor_invalid(401).with("field", "code");
+        self.count_failure(member, address, fault).await
+    }
+
+    /// Starts a session for a member who has proved everything; nobody's when the
+    /// second factor was used up meanwhile, or never was one.
     pub(super) async fn let_in(
         &self,
         member: &Member,
+        second: Option<Second>,
         address: Option<String>,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<Option<SignedIn>, Error> {
         let now = self.now();
         let session = self.new_session(&member.id, address.clone(), now);
         let actor = Actor::Member(member.id.clone());
@@ -66,19 +86,25 @@ impl Core {
             .organization_ctx(&member.organization, actor, address)
             .await?;
         let entry = ctx.audit(AuditAction::Login, member.id.as_str(), now, self.chance());
-        let id = member.id.clone();
+        let member = member.clone();
         self.db()
             .write(move |tx| {
                 Box::pin(async move {
-                    let attempts = member::lock(tx, &id).await?.ok_or_else(invalid_sign_in)?;
+                    let attempts = member::lock(tx, &member.id).await?;
+                    let attempts = attempts.ok_or_else(invalid_sign_in)?;
                     // Others may have failed while the password was looked at.
                     check_lock(attempts.locked_until, now)?;
-                    member::signed_in(tx, &id, now).await?;
+                    if let Some(second) = second
+                        && !second.use_up(tx, &member).await?
+                    {
+                        return Ok(None);
+                    }
+                    member::signed_in(tx, &member.id, now).await?;
                     session.store(tx).await?;
                     audit::add(tx, &ctx.scope, &entry).await?;
-                    Ok::<_, Error>(SignedIn {
+                    Ok::<_, Error>(Some(SignedIn {
                         token: session.token,
-                    })
+                    }))
                 })
             })
             .await
@@ -124,6 +150,15 @@ impl Core {
             })
             .await
     }
+}
+
+fn two_factor_required() -> Fault {
+    Fault::new(
+        401,
+        FaultCode::TwoFactorRequired,
+        "Type the six digits that your authenticator shows, or a recovery code.",
+    )
+    .with("field", "code")
 }
 
 pub(super) fn invalid_sign_in() -> Fault {

@@ -1,9 +1,11 @@
 //! Writing down what was kept in memory, and forgetting what nobody needs.
 
+use trunnel_model::time::Timestamp;
 use trunnel_model::usage::Day;
 use trunnel_store::{
-    connect_link, custom_connector, device_attempt, oauth_attempt, session, trigger_event, usage,
-    webhook, webhook_previous_secret, webhook_secret, webhook_version,
+    Tx, connect_link, custom_connector, device_attempt, invitation, member_session, oauth_attempt,
+    one_time_link, reset_code, session, trigger_event, usage, webhook, webhook_previous_secret,
+    webhook_secret, webhook_version,
 };
 
 use super::runner::Stop;
@@ -45,6 +47,9 @@ pub(super) async fn flush(core: Core, mut stop: Stop) {
 /// Deleted custom apps stay until what was granted to them is revoked.
 const APPS_KEPT_MS: i64 = 24 * 3_600_000;
 
+/// Requests for reset codes count for an hour.
+const REQUESTS_COUNTED_MS: i64 = 3_600_000;
+
 /// Rows deleted per transaction: short enough that requests do not wait.
 const BATCH: i64 = 500;
 
@@ -84,7 +89,8 @@ async fn forget_once(core: &Core) -> Result<u64, Error> {
                     + webhook_previous_secret::forget(tx, now, BATCH).await?;
                 let oldest = Day::of(now).plus(-USAGE_KEPT_DAYS);
                 let used = usage::forget(tx, oldest, BATCH).await?;
-                let known = apps + attempts + devices + sessions + links;
+                let members = forget_of_members(tx, now).await?;
+                let known = apps + attempts + devices + sessions + links + members;
                 Ok::<_, Error>(known + messages + told + versions + secrets + used)
             })
         })
@@ -93,4 +99,14 @@ async fn forget_once(core: &Core) -> Result<u64, Error> {
         tracing::info!(forgotten, "old rows were deleted");
     }
     Ok(forgotten)
+}
+
+/// Sessions, links and codes of members that are over.
+async fn forget_of_members(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
+    let sessions = member_session::forget(tx, now, BATCH).await?;
+    let links = one_time_link::forget(tx, now, BATCH).await?;
+    let invitations = invitation::forget(tx, now, BATCH).await?;
+    let asked = now.plus_millis(-REQUESTS_COUNTED_MS);
+    let codes = reset_code::forget(tx, now, asked, BATCH).await?;
+    Ok(sessions + links + invitations + codes)
 }

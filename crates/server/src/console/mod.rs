@@ -13,9 +13,14 @@ mod delivery;
 mod go_live;
 pub(crate) mod guard;
 mod llm_provider;
+mod invitation;
+mod member;
 pub(crate) mod nested;
+mod organization;
 pub(crate) mod permission;
 mod portal_setting;
+mod profile;
+mod role;
 mod session;
 mod setup;
 mod shared_client;
@@ -48,6 +53,11 @@ pub(crate) fn routes() -> Routes {
         .merge(account_import::routes())
         .merge(delivery::routes())
         .merge(webhook::routes())
+        .merge(profile::routes())
+        .merge(member::routes())
+        .merge(invitation::routes())
+        .merge(role::routes())
+        .merge(organization::routes())
         .merge(nested::routes())
 }
 

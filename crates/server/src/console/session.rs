@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 use trunnel_core::SignIn;
 use trunnel_model::secret::Secret;
 
@@ -32,6 +32,7 @@ async fn sign_in(
     Address(address): Address,
     Body(body): Body,
 ) -> Result<Response, Problem> {
+    server.core.note_attempt(address.as_deref())?;
     let reader = Reader::new(&body);
     let typed = SignIn {
         email: reader.required("email")?,
@@ -39,7 +40,7 @@ async fn sign_in(
         code: reader.id("code")?.filter(|code| !code.trim().is_empty()),
     };
     let signed_in = server.core.sign_in(typed, address).await?;
-    view::signed_in(&server, &signed_in).await
+    view::signed_in(&server, Some(&signed_in)).await
 }
 
 async fn sign_out(
@@ -48,5 +49,5 @@ async fn sign_out(
 ) -> Result<Response, Problem> {
     server.core.sign_out(&caller).await?;
     let gone = cookie::clear(&server.core.settings().instance.public_url);
-    Ok(([(header::SET_COOKIE, gone)], Json(json!({ "done": true }))).into_response())
+    Ok(([(header::SET_COOKIE, gone)], view::done()).into_response())
 }

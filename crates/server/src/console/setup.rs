@@ -43,5 +43,5 @@ async fn complete(
         organization: reader.text("organization")?,
     };
     let signed_in = server.core.complete_setup(&token, owner, address).await?;
-    view::signed_in(&server, &signed_in).await
+    view::signed_in(&server, Some(&signed_in)).await
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use trunnel_core::{SignedIn, csrf_token};
 use trunnel_model::app::App;
-use trunnel_model::member::{Member, Organization};
+use trunnel_model::member::{Invitation, Member, Organization};
 
 use super::cookie;
 use crate::app::Server;
@@ -41,11 +41,35 @@ pub(crate) async fn session(server: &Server, token: Option<&str>) -> Result<Valu
     }))
 }
 
-/// The session that has just begun, with its cookie.
-pub(crate) async fn signed_in(server: &Server, begun: &SignedIn) -> Result<Response, Problem> {
+/// The session that has just begun, with its cookie; or a visitor's, for whom a
+/// password is not all that it takes.
+pub(crate) async fn signed_in(
+    server: &Server,
+    begun: Option<&SignedIn>,
+) -> Result<Response, Problem> {
+    let Some(begun) = begun else {
+        return Ok(Json(session(server, None).await?).into_response());
+    };
     let session = session(server, Some(begun.token.expose())).await?;
     let cookie = cookie::set(&begun.token, &server.core.settings().instance.public_url);
     Ok(([(header::SET_COOKIE, cookie)], Json(session)).into_response())
+}
+
+/// There is nothing more to say.
+pub(crate) fn done() -> Json<Value> {
+    Json(json!({ "done": true }))
+}
+
+pub(crate) fn invitation(invitation: &Invitation) -> Value {
+    json!({
+        "id": invitation.id.as_str(),
+        "email": invitation.email.as_str(),
+        "name": invitation.name,
+        "role": invitation.role.as_str(),
+        "invited_by": invitation.invited_by,
+        "created_at": wire::time(invitation.created_at),
+        "expires_at": wire::time(invitation.expires_at),
+    })
 }
 
 pub(crate) fn member(member: &Member) -> Value {

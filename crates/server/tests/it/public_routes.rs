@@ -47,6 +47,21 @@ const PUBLIC: &[(&str, &str, &str)] = &[
     ),
     (
         "GET",
+        "/console/api/invitation-link/{token}",
+        "the link's token is the credential",
+    ),
+    (
+        "POST",
+        "/console/api/invitation-link/{token}",
+        "the link's token is the credential",
+    ),
+    (
+        "POST",
+        "/console/api/reset-link/{token}",
+        "the link's token is the credential",
+    ),
+    (
+        "GET",
         "/healthz",
         "for the operator's probes; it says nothing but ok",
     ),

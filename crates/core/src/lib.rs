@@ -18,6 +18,7 @@ mod go_live;
 mod hex;
 mod linked_account;
 mod llm_provider;
+mod mail;
 mod member;
 mod my_app;
 mod portal;
@@ -75,6 +76,7 @@ pub use linked_account::{
     AccountList, AccountRows, AccountView, CredentialAction, ImportCounts, ImportNews,
     MAX_IMPORT_BYTES,
 };
+pub use mail::Mailer;
 pub use member::{
     AppChange, Invited, MemberCtx, MemberSettings, NewInvitation, NewOwner, NewTwoFactor,
     PasswordCost, Recognised, SessionView, SetupLink, SignIn, SignedIn, csrf_token, is_csrf_token,

@@ -207,7 +207,16 @@ impl<'a> Reader<'a> {
 
     /// A text that must be there; white space alone is nothing.
     pub(crate) fn required(&self, name: &str) -> Result<String, Fault> {
-        let text = self.text(name)?.filter(|text| !text.trim().is_empty());
+        self.present(name, self.text(name)?)
+    }
+
+    /// The same for a text that may be written as a number.
+    pub(crate) fn required_id(&self, name: &str) -> Result<String, Fault> {
+        self.present(name, self.id(name)?)
+    }
+
+    fn present(&self, name: &str, text: Option<String>) -> Result<String, Fault> {
+        let text = text.filter(|text| !text.trim().is_empty());
         text.ok_or_else(|| {
             let place = format!("{}{name}", self.prefix);
             let message = format!("`{place}` is required");

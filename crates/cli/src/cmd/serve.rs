@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
-use trunnel_core::{Core, MemberSettings, SessionLives, Settings, Workers};
+use trunnel_core::{Core, Mailer, MemberSettings, SessionLives, Settings, Workers};
 use trunnel_model::secret::Secret;
 use trunnel_model::time::SystemClock;
 use trunnel_outbound::{Cidr, EgressPolicy};
@@ -133,7 +133,10 @@ async fn assemble(
             refresh_ms: millis(settings.session_refresh_ttl),
         },
         shared_clients,
-        members: MemberSettings::default(),
+        members: MemberSettings {
+            mail: mailer(settings)?,
+            ..MemberSettings::default()
+        },
     };
     let core = instance::core(db.clone(), vault, catalog, outbound, core_settings);
     if settings.store.database_url.is_none() {
@@ -216,6 +219,14 @@ const fn reachable(ip: IpAddr) -> IpAddr {
         IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip => ip,
     }
+}
+
+fn mailer(settings: &ServeSettings) -> anyhow::Result<Option<Mailer>> {
+    let (Some(url), Some(from)) = (&settings.smtp_url, &settings.smtp_from) else {
+        return Ok(None);
+    };
+    let mailer = Mailer::new(&Secret::new(url.as_str()), from).map_err(anyhow::Error::msg);
+    mailer.context("--smtp-url, --smtp-from").map(Some)
 }
 
 fn millis(duration: humantime::Duration) -> i64 {

@@ -38,6 +38,26 @@ pub(crate) struct ServeSettings {
     )]
     pub(crate) session_refresh_ttl: humantime::Duration,
 
+    /// The server that takes our mail: smtp[s]://user:password@host:port. Without one,
+    /// invitations and reset links are handed over by people.
+    #[arg(
+        long,
+        env = "TRUNNEL_SMTP_URL",
+        hide_env_values = true,
+        requires = "smtp_from",
+        value_name = "URL"
+    )]
+    pub(crate) smtp_url: Option<String>,
+
+    /// The address that mails come from.
+    #[arg(
+        long,
+        env = "TRUNNEL_SMTP_FROM",
+        requires = "smtp_url",
+        value_name = "ADDRESS"
+    )]
+    pub(crate) smtp_from: Option<String>,
+
     /// Lets anyone make the Playground misbehave, under /playground/faults. For tests.
     #[arg(long, env = "TRUNNEL_PLAYGROUND_FAULTS")]
     pub(crate) playground_faults: bool,

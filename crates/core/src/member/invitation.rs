@@ -17,6 +17,7 @@ use super::{
 use crate::Core;
 use crate::ctx::Actor;
 use crate::error::Error;
+use crate::mail::Letter;
 
 const LIFE_MS: i64 = 7 * 24 * 3_600_000;
 
@@ -86,8 +87,16 @@ impl Core {
             .await?;
         let public_url = &self.settings().instance.public_url;
         let url = console_link(public_url, "invitation", token.expose());
+        let mailed = match self.mailer() {
+            None => false,
+            // The inviter sees from the answer whether the link has to be handed over.
+            Some(_) => {
+                let letter = letter(&made, &self.organization(caller).await?, &url);
+                self.mail(&made.email, &letter).await.is_ok()
+            }
+        };
         Ok(Invited {
-            mailed: false,
+            mailed,
             invitation: made,
             url,
         })
@@ -186,5 +195,20 @@ impl Core {
                 })
             })
             .await
+    }
+}
+
+fn letter(invitation: &Invitation, organization: &Organization, url: &str) -> Letter {
+    let (by, organization) = (&invitation.invited_by, &organization.name);
+    Letter {
+        subject: format!("{by} invites you to {organization} on Trunnel"),
+        paragraphs: vec![
+            format!(
+                "{by} invites you to become a member of {organization}, with the role {}.",
+                invitation.role.label()
+            ),
+            "This link works once and for seven days:".to_owned(),
+        ],
+        link: Some(url.to_owned()),
     }
 }

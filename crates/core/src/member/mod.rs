@@ -6,6 +6,7 @@ mod manage;
 mod organization;
 mod password;
 mod profile;
+mod reset_code;
 mod reset_link;
 mod session;
 mod setup;
@@ -26,6 +27,7 @@ use trunnel_model::text::check_label;
 use crate::Core;
 use crate::ctx::{Actor, Ctx};
 use crate::error::Error;
+use crate::mail::Mailer;
 
 pub(crate) use attempts::Attempts;
 pub use invitation::{Invited, NewInvitation};
@@ -41,6 +43,8 @@ pub use two_factor::NewTwoFactor;
 #[derive(Debug, Clone, Default)]
 pub struct MemberSettings {
     pub password_cost: PasswordCost,
+    /// Without one, links are handed over by people.
+    pub mail: Option<Mailer>,
 }
 
 /// A signed-in member: what the Console's use cases are called with. Only a verified

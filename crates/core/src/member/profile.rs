@@ -11,6 +11,7 @@ use super::sign_in::check_lock;
 use super::{MemberCtx, checked_name, no_member};
 use crate::Core;
 use crate::error::Error;
+use crate::mail::Letter;
 
 impl Core {
     /// Whoever is signed in.
@@ -66,6 +67,17 @@ impl Core {
                 })
             })
             .await
+    }
+
+    /// Mails something to oneself, to see whether it arrives.
+    pub async fn send_test_mail(&self, caller: &MemberCtx) -> Result<(), Error> {
+        let own = self.own(caller).await?;
+        let letter = Letter {
+            subject: "A test mail from Trunnel".to_owned(),
+            paragraphs: vec!["Mail works: this is what was to arrive.".to_owned()],
+            link: None,
+        };
+        self.mail(&own.email, &letter).await
     }
 
     /// A wrong one counts as a failure to sign in: whoever finds an open browser has

@@ -14,6 +14,7 @@ mod go_live;
 pub(crate) mod guard;
 mod llm_provider;
 mod invitation;
+mod mail;
 mod member;
 pub(crate) mod nested;
 mod organization;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Routes {
         .merge(profile::routes())
         .merge(member::routes())
         .merge(invitation::routes())
+        .merge(mail::routes())
         .merge(role::routes())
         .merge(organization::routes())
         .merge(nested::routes())

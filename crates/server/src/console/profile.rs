@@ -68,7 +68,7 @@ async fn confirm(
     Member(caller): Member,
     Body(body): Body,
 ) -> Result<Json<Value>, Problem> {
-    let code = Reader::new(&body).required("code")?;
+    let code = Reader::new(&body).required_id("code")?;
     let codes = server.core.confirm_two_factor(&caller, &code).await?;
     let codes: Vec<_> = codes.iter().map(Secret::expose).collect();
     Ok(Json(json!({ "recovery_codes": codes })))

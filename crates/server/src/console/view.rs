@@ -34,7 +34,7 @@ pub(crate) async fn session(server: &Server, token: Option<&str>) -> Result<Valu
         "permissions": permissions,
         "two_factor_due": signed_in.is_some_and(|(who, _)| who.two_factor_due()),
         "setup_needed": view.setup_needed,
-        "mail": false,
+        "mail": server.core.mailer().is_some(),
         "sso": null,
         "public_url": server.core.settings().instance.public_url.as_str().trim_end_matches('/'),
         "version": env!("CARGO_PKG_VERSION"),

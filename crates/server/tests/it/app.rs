@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{
-    Core, CreatedApp, Duty, MasterKeys, MemberSettings, Origin, Parts, PasswordCost, SessionLives,
-    Settings, Vault, Workers, csrf_token,
+    Core, CreatedApp, Duty, Mailer, MasterKeys, MemberSettings, Origin, Parts, PasswordCost,
+    SessionLives, Settings, Vault, Workers, csrf_token,
 };
 use trunnel_model::chance::Chance;
 use trunnel_model::environment::Environment;
@@ -45,6 +45,7 @@ pub struct Options {
     pub connectors: Option<std::path::PathBuf>,
     pub shared_clients: HashMap<String, OAuthClient>,
     pub workers: bool,
+    pub mail: Option<Mailer>,
     /// Whether tokens are renewed that nobody asks for.
     pub renews_ahead: bool,
     /// In real time, unlike all else: how long an exchange with the outside may take.
@@ -61,6 +62,7 @@ impl Default for Options {
             connectors: None,
             shared_clients: HashMap::new(),
             workers: true,
+            mail: None,
             renews_ahead: false,
             outbound_timeout: Duration::from_mins(1),
             assets: crate::assets::files(),
@@ -496,6 +498,7 @@ fn core(
                     memory_kib: 8,
                     passes: 1,
                 },
+                mail: options.mail.clone(),
             },
         },
     })

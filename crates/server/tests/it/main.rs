@@ -55,6 +55,7 @@ mod linked_account_list;
 mod llm_provider;
 mod logs;
 mod member;
+mod member_mail;
 mod member_role;
 mod member_setup;
 mod member_two_factor;

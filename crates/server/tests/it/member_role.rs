@@ -139,6 +139,23 @@ fn every_public_route_has_a_permission() {
     }
 }
 
+/// `docs/signing-in.md` shows the matrix as it is.
+#[test]
+fn the_documentation_shows_the_matrix() {
+    let page = include_str!("../../../../docs/signing-in.md");
+    let documented: Vec<_> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let row = |permission: &Permission| {
+        let cells = Role::ALL.iter().map(|role| role.may(*permission));
+        let cells: String = cells.map(|may| if may { " x |" } else { " |" }).collect();
+        format!("| `{}` |{cells}", permission.as_str())
+    };
+    let enforced: Vec<_> = Permission::ALL.iter().map(row).collect();
+    assert_eq!(documented, enforced);
+}
+
 #[test]
 fn what_reads_and_what_changes_differ() {
     // Nobody who only looks may change anything.

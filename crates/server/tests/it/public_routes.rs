@@ -61,6 +61,16 @@ const PUBLIC: &[(&str, &str, &str)] = &[
         "the link's token is the credential",
     ),
     (
+        "POST",
+        "/console/api/password-reset",
+        "mails a code to the member's own address",
+    ),
+    (
+        "POST",
+        "/console/api/password-reset/confirm",
+        "the mailed code is the credential",
+    ),
+    (
         "GET",
         "/healthz",
         "for the operator's probes; it says nothing but ok",

@@ -147,8 +147,7 @@ impl Core {
     ) -> Result<Secret, Error> {
         if ctx.scope.environment() == Environment::Live {
             let password = password.ok_or_else(password_required)?;
-            self.confirm_password(member, "password", &password)
-                .await?;
+            self.confirm_password(member, "password", &password).await?;
         }
         self.reveal_api_key(ctx).await
     }

@@ -112,8 +112,9 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
   assert.equal(answer.connected, true)
 
   await go(page, 'Deliveries')
-  await page.getByText('Connection Created').first().waitFor()
-  await page.getByText('Delivered').first().waitFor()
+  const delivery = page.getByRole('row').filter({ hasText: 'Connection Created' })
+  await delivery.first().waitFor()
+  await delivery.filter({ hasText: 'Delivered' }).first().waitFor()
   assert.ok(sink.received.length >= 1)
   await picture(page, '14-deliveries')
 

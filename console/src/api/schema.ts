@@ -403,8 +403,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A link to one customer's Connect portal; it lives three days
-         * @description With a session token, or the API key and `linked_account_id`. Any JSON object is kept for the link's life. Known members: `name`, `color`, `bgColor`, `redirect_url`.
+         * A link to one customer's Connect portal; it lives three days.
+         * @description Any JSON object of at most 64 KiB is kept for the link's life, byte for byte. Members that the portal
+         *     reads: `name`, `color`, `bgColor` and `redirect_url`, which must lead to one of the portal's allowed
+         *     origins where there are any. What ends a session token ends the links that were made with it.
          */
         post: operations["createConnectUrl"];
         delete?: never;
@@ -662,7 +664,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The JSON that was given to connect-url, unchanged */
+        /**
+         * The JSON that was given to connect-url, unchanged.
+         * @description With the session token that made the link, a session that the link has opened, or the link's own token
+         *     as bearer. For a session without a link, what the account's newest link carries.
+         */
         get: operations["getHostedProperties"];
         put?: never;
         post?: never;
@@ -1026,7 +1032,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the page shows, for a session that is open */
+        /** What the page shows, for a session that is open. */
         get: operations["getPortal"];
         put?: never;
         post?: never;
@@ -1046,8 +1052,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchange a link's token for a session of this browser
-         * @description 404 LINK_INVALID: unknown, ended, or its account is gone.
+         * Exchanges a link's token for a session of this browser.
+         * @description It works until the link ends, and so does the session. 404 `LINK_INVALID`: unknown, ended, or its account is gone.
          */
         post: operations["openPortal"];
         delete?: never;
@@ -1370,9 +1376,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the organization's Connect portal looks */
+        /** How the organization's Connect portal looks. */
         get: operations["getPortalSettings"];
-        /** Change some of the settings; what is absent stays */
+        /** Changes some of the settings; what is absent stays. */
         put: operations["updatePortalSettings"];
         post?: never;
         delete?: never;
@@ -1494,7 +1500,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, and everything the shell needs */
+        /** Who is signed in, and everything the shell needs. */
         get: operations["getConsoleSession"];
         put?: never;
         post?: never;
@@ -1508,14 +1514,17 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The link's token, which is the credential. */
+                token: string;
+            };
             cookie?: never;
         };
-        /** What a one-time set-up link is for */
+        /** What a one-time set-up link is for. */
         get: operations["getSetup"];
         put?: never;
         /**
-         * Make the owner; the link ends and the browser is signed in
+         * Make the owner; the link ends and the browser is signed in.
          * @description 404 LINK_INVALID when used, unknown or older than its life.
          */
         post: operations["completeSetup"];
@@ -1535,7 +1544,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in with e-mail and password, and a one-time code when two-factor is on
+         * Sign in with e-mail and password, and a one-time code where two-factor is on.
          * @description 401 INVALID_SIGN_IN; 401 TWO_FACTOR_REQUIRED when `code` is missing, 401 TWO_FACTOR_INVALID when wrong; 403 MEMBER_LOCKED states the remaining time and has `retry_after_s`. Three failures in a row lock for three hours.
          */
         post: operations["signIn"];
@@ -1554,42 +1563,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End this session */
+        /** End this session. */
         post: operations["signOut"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/console/api/sso/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** To the identity provider (a browser navigation) */
-        get: operations["beginSso"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/console/api/sso/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Back from the identity provider (a browser navigation); errors go to /sign-in?error=<code> */
-        get: operations["finishSso"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1644,7 +1619,7 @@ export interface paths {
         put?: never;
         /**
          * Accounts from a CSV file with a heading line
-         * @description Columns: `linked_account_id` or `account_id` (required), `name`, `scope`; every other column is a custom field. Answers one JSON object a line as rows are done: `{rows, created, updated, failed}` after each batch, `{row, linked_account_id, message}` for a bad row (`row` is the line in the file), and a last `{done: true, rows, created, updated, failed}`. A bad row stops no other. At most 100,000 rows or 20 MB.
+         * @description Columns: `linked_account_id` or `account_id` (required), `name`, `scope`; every other column is a custom field. Answers one JSON object a line as rows are done: `{rows, created, updated, failed}` after each batch, `{row, linked_account_id, column, message}` for a bad row (`row` is the line in the file; `column` is null where it is about the whole row), and a last `{done: true, rows, created, updated, failed}`, or one with `done: false` and a `message` where the server failed. A bad row stops no other. At most 100,000 rows or 20 MB.
          */
         post: operations["importAccounts"];
         delete?: never;
@@ -1657,13 +1632,17 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                app_id: string;
+                environment: "test" | "live";
+                account_id: string;
+            };
             cookie?: never;
         };
-        /** An account's personal access tokens, never in the clear */
+        /** An account's personal access tokens, never in the clear. */
         get: operations["listAccessTokens"];
         put?: never;
-        /** A bearer for this account that does not expire; shown once */
+        /** A bearer for this account that does not expire; shown once. */
         post: operations["createAccessToken"];
         delete?: never;
         options?: never;
@@ -1675,13 +1654,18 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                app_id: string;
+                environment: "test" | "live";
+                account_id: string;
+                id: string;
+            };
             cookie?: never;
         };
         get?: never;
         put?: never;
         post?: never;
-        /** End a token at once */
+        /** Ends a token at once. */
         delete: operations["revokeAccessToken"];
         options?: never;
         head?: never;
@@ -1697,7 +1681,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A link to this customer's Connect portal */
+        /** A link to this customer's Connect portal. */
         post: operations["mintConnectLink"];
         delete?: never;
         options?: never;
@@ -2038,9 +2022,11 @@ export interface components {
         AccessToken: {
             id: string;
             name: string;
+            /** @description The token with its middle left out. */
             hint: string;
             /** Format: date-time */
             created_at: string;
+            /** @description The member's name. */
             created_by: string;
             /** Format: date-time */
             last_used_at: string | null;
@@ -2566,16 +2552,17 @@ export interface components {
         };
         ConsoleSession: {
             member: components["schemas"]["Member"] | null;
+            /** @description Goes into `x-csrf-token` of whatever is not a GET. */
             csrf_token: string | null;
             organization: components["schemas"]["Organization"] | null;
             apps: components["schemas"]["ConsoleApp"][];
-            /** @description What this member's role may do */
+            /** @description What this member's role may do. */
             permissions: string[];
-            /** @description The policy asks for two-factor and this member has none; every other call answers 403 TWO_FACTOR_SETUP_REQUIRED */
+            /** @description The policy asks for two-factor and this member has none; every other call answers 403 TWO_FACTOR_SETUP_REQUIRED. */
             two_factor_due: boolean;
-            /** @description The organization has no owner yet; the set-up link is in the terminal */
+            /** @description The organization has no owner yet; the set-up link is in the terminal. */
             setup_needed: boolean;
-            /** @description Whether mails can be sent */
+            /** @description Whether mails can be sent. */
             mail: boolean;
             sso: {
                 name: string;
@@ -2742,6 +2729,8 @@ export interface components {
             slug?: string;
             /** @description The linked account it is about. */
             account_id?: string;
+            /** @description What the member's role lacks. */
+            permission?: string;
             /** @description The action it is about. */
             action_id?: string;
             /** @description The connection it is about. */
@@ -2765,6 +2754,8 @@ export interface components {
             provider_error?: unknown;
             /** @description What the provider answered. */
             provider_answer?: unknown;
+            /** @description Seconds until it is worth trying again. */
+            retry_after_s?: number;
             /** @description Where to look. */
             reference?: string;
             /** @description The line of the file or script that is wrong; null where no line is. */
@@ -3056,13 +3047,14 @@ export interface components {
             app_id: string;
             /** @enum {string} */
             environment: "test" | "live";
+            /** @description The organization's name. */
             organization: string;
             account: {
                 account_id: string;
                 name: string | null;
             };
             config_id: string | null;
-            /** @description What connect-url was given */
+            /** @description What connect-url was given. */
             properties: {
                 [key: string]: unknown;
             };
@@ -3080,13 +3072,13 @@ export interface components {
             show_organization: boolean;
             show_linked_account: boolean;
             remove_branding: boolean;
-            /** @description Whether customers see a connection's history (the Audit visibility toggle) */
+            /** @description Whether customers see a connection's history. */
             connection_log: boolean;
-            /** @description Where Finish leads */
+            /** @description Where Finish leads. */
             redirect_url: string | null;
             terms_url: string | null;
             privacy_url: string | null;
-            /** @description Origins that may embed the portal, such as https://app.example.com */
+            /** @description Who may frame the portal, such as https://app.example.com. */
             allowed_origins: string[];
         };
         RevokedSession: {
@@ -3254,7 +3246,16 @@ export interface components {
         };
     };
     responses: {
-        /** @description Done */
+        /** @description Who is signed in now; `member` is null for a visitor. Signing in sets the cookie. */
+        ConsoleSession: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ConsoleSession"];
+            };
+        };
+        /** @description It is done. */
         Done: {
             headers: {
                 [name: string]: unknown;
@@ -4226,10 +4227,18 @@ export interface operations {
     createConnectUrl: {
         parameters: {
             query?: {
+                /** @description The same as the header. */
+                linked_account_id?: components["parameters"]["AccountQuery"];
+                /** @description Which configuration the portal opens. */
                 config_id?: string;
-                linked_account_id?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Which account it is for; required beside an API key, here or in the query. The header wins.
+                 * @example customer-42
+                 */
+                linked_account_id?: components["parameters"]["AccountHeader"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4241,13 +4250,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The link */
+            /** @description The link. Its token is the customer's credential. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
+                        /** Format: uri */
                         hosted_url: string;
                     };
                 };
@@ -4879,7 +4889,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it was given */
+            /** @description As it was given. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5741,7 +5751,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page */
+            /** @description The page. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5763,12 +5773,13 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description The last part of the link. */
                     token: string;
                 };
             };
         };
         responses: {
-            /** @description The session and what the page shows */
+            /** @description The session, and what the page shows. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5776,7 +5787,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         session_token: string;
-                        /** @description Seconds */
+                        /** @description Seconds. */
                         expires_in: number;
                         portal: components["schemas"]["Portal"];
                     };
@@ -6372,7 +6383,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The settings */
+            /** @description The settings. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6397,7 +6408,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The settings */
+            /** @description The settings. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6605,15 +6616,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session; `member` is null for a visitor */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsoleSession"];
-                };
-            };
+            200: components["responses"]["ConsoleSession"];
             default: components["responses"]["Error"];
         };
     };
@@ -6622,13 +6625,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The link's token, which is the credential. */
                 token: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The link is good */
+            /** @description The link is good. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6647,6 +6651,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The link's token, which is the credential. */
                 token: string;
             };
             cookie?: never;
@@ -6658,20 +6663,12 @@ export interface operations {
                     email: string;
                     /** Format: password */
                     password: string;
-                    organization?: string;
+                    organization?: string | null;
                 };
             };
         };
         responses: {
-            /** @description Signed in */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsoleSession"];
-                };
-            };
+            200: components["responses"]["ConsoleSession"];
             default: components["responses"]["Error"];
         };
     };
@@ -6688,21 +6685,13 @@ export interface operations {
                     email: string;
                     /** Format: password */
                     password: string;
-                    /** @description Six digits of the authenticator or a recovery code */
-                    code?: string;
+                    /** @description Six digits of the authenticator or a recovery code. */
+                    code?: string | null;
                 };
             };
         };
         responses: {
-            /** @description Signed in; sets the cookie */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsoleSession"];
-                };
-            };
+            200: components["responses"]["ConsoleSession"];
             default: components["responses"]["Error"];
         };
     };
@@ -6716,46 +6705,6 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Done"];
-            default: components["responses"]["Error"];
-        };
-    };
-    beginSso: {
-        parameters: {
-            query?: {
-                next?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the identity provider */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    finishSso: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the Console */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             default: components["responses"]["Error"];
         };
     };
@@ -6863,7 +6812,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Newest first */
+            /** @description Newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6891,12 +6840,12 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    name?: string;
+                    name?: string | null;
                 };
             };
         };
         responses: {
-            /** @description The token */
+            /** @description The token. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6931,7 +6880,10 @@ export interface operations {
     };
     mintConnectLink: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which configuration the portal opens. */
+                config_id?: string;
+            };
             header?: never;
             path: {
                 app_id: string;
@@ -6948,13 +6900,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The link */
+            /** @description The link. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
+                        /** Format: uri */
                         hosted_url: string;
                         /** Format: date-time */
                         expires_at: string;

@@ -73,9 +73,9 @@ function backgroundVariables(colour: Rgb): Record<string, string> {
     variables['--page-text'] = text
     variables['--page-text-2'] = text
   }
+  // Lines are see-through: they lie on the background as well as on surfaces.
   if (!dark) {
-    const line = mix('black', 14)
-    return { ...variables, '--line': line, '--line-strong': mix('black', 30) }
+    return { ...variables, '--line': 'rgb(0 0 0 / 12%)', '--line-strong': 'rgb(0 0 0 / 32%)' }
   }
   // Surfaces stand out of a deep background by light, of a bright one by shade.
   const deep = luminance(colour) < 0.04
@@ -84,8 +84,8 @@ function backgroundVariables(colour: Rgb): Record<string, string> {
     '--surface': deep ? mix('white', 6) : mix('black', 45),
     '--surface-2': deep ? mix('white', 10) : mix('black', 38),
     '--surface-hover': deep ? mix('white', 14) : mix('black', 32),
-    '--line': deep ? mix('white', 16) : mix('black', 20),
-    '--line-strong': mix('white', 32),
+    '--line': 'rgb(255 255 255 / 14%)',
+    '--line-strong': 'rgb(255 255 255 / 34%)',
   }
 }
 

@@ -36,7 +36,7 @@ export const de: Messages = {
   waitingDevice: 'Diese Seite geht von selbst weiter, sobald Sie ihn eingegeben haben.',
   openApp: '{app} öffnen',
   connectedNow: '{app} ist verbunden.',
-  connectedSince: 'seit {date}',
+  connectedSince: 'Seit {date}',
   anotherConnection: 'Weiteres Konto verbinden',
   expiredTitle: '{app} muss neu verbunden werden.',
   expiredHint: 'Der Zugriff ist abgelaufen. Ihre Einstellungen bleiben erhalten.',

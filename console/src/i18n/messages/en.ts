@@ -33,7 +33,7 @@ export const en = {
   waitingDevice: 'This page goes on by itself once you have typed it.',
   openApp: 'Open {app}',
   connectedNow: '{app} is connected.',
-  connectedSince: 'since {date}',
+  connectedSince: 'Since {date}',
   anotherConnection: 'Connect another account',
   expiredTitle: '{app} needs to be connected again.',
   expiredHint: 'Its access has ended. Your settings are kept.',

@@ -34,7 +34,7 @@ export const es: Messages = {
   waitingDevice: 'Esta página continúa sola en cuanto lo hayas escrito.',
   openApp: 'Abrir {app}',
   connectedNow: '{app} está conectada.',
-  connectedSince: 'desde el {date}',
+  connectedSince: 'Desde el {date}',
   anotherConnection: 'Conectar otra cuenta',
   expiredTitle: 'Hay que volver a conectar {app}.',
   expiredHint: 'Su acceso ha caducado. Tu configuración se conserva.',

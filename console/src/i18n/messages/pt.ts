@@ -34,7 +34,7 @@ export const pt: Messages = {
   waitingDevice: 'Esta página continua sozinha assim que você o digitar.',
   openApp: 'Abrir {app}',
   connectedNow: '{app} está conectado.',
-  connectedSince: 'desde {date}',
+  connectedSince: 'Desde {date}',
   anotherConnection: 'Conectar outra conta',
   expiredTitle: '{app} precisa ser reconectado.',
   expiredHint: 'O acesso expirou. Suas configurações foram mantidas.',

@@ -14,7 +14,7 @@ use crate::value::Row;
 macro_rules! columns {
     () => {
         "m.id, m.organization_id, m.email, m.name, m.role, \
-         (SELECT COUNT(*) FROM member_two_factor f WHERE f.member_id = m.id \
+         (SELECT count(*) FROM member_two_factor f WHERE f.member_id = m.id \
          AND f.confirmed_at IS NOT NULL), m.locked_until, m.last_sign_in_at, m.created_at"
     };
 }

@@ -10,7 +10,7 @@ use crate::statement::statements;
 
 statements! { "reset_code":
     ASK = "INSERT INTO reset_request (email, id, created_at) VALUES (?1, ?2, ?3)";
-    ASKED = "SELECT COUNT(*) FROM reset_request WHERE email = ?1 AND created_at > ?2";
+    ASKED = "SELECT count(*) FROM reset_request WHERE email = ?1 AND created_at > ?2";
     PUT = "INSERT INTO reset_code (member_id, hash, failures, expires_at) \
         VALUES (?1, ?2, 0, ?3) ON CONFLICT (member_id) \
         DO UPDATE SET hash = ?2, failures = 0, expires_at = ?3";

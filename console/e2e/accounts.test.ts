@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core'
 import { Api } from './support/api.ts'
 import { launch, picture } from './support/browser.ts'
 import { owner, type Seat } from './support/member.ts'
+import { listing } from './support/playground.ts'
 import { Server } from './support/server.ts'
 
 let server: Server
@@ -67,8 +68,8 @@ test('an access token is shown once, lasts, and ends when it is revoked', async 
     .getByRole('button', { name: /^Create/ })
     .click()
   const token = await page
+    .getByRole('dialog')
     .getByText(/^trn_pat_/)
-    .first()
     .innerText()
   await picture(page, 'access-token')
   const bearer = Api.withToken(server.url, token)
@@ -78,7 +79,7 @@ test('an access token is shown once, lasts, and ends when it is revoked', async 
   assert.ok(!(await page.content()).includes(token))
   await page.getByRole('button', { name: 'Revoke nightly script' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke token' }).click()
-  await page.getByText('nightly script').waitFor({ state: 'detached' })
+  await page.getByText('No tokens').waitFor()
   assert.equal(
     (await bearer.send('GET', '/api/v2/public/session/active-linked-account')).status,
     401,
@@ -103,12 +104,12 @@ test('the timeline tells of connecting, expiring, reconnecting and deleting, new
   await customer.ok('PUT', saving, { api_key: first })
   await fetch(`${server.url}/playground/api-keys`, {
     method: 'DELETE',
-    headers: { 'x-api-key': first, authorization: `Bearer ${first}` },
+    headers: { 'x-playground-key': first },
   })
   const actions = await customer.ok('GET', '/api/v2/integration-schema/playground_app/actions')
   await customer.send(
     'POST',
-    `/api/v2/integration-schema/playground_app/actions/${actions[0].action_id}/execute`,
+    `/api/v2/integration-schema/playground_app/actions/${listing(actions)}/execute`,
     {},
   )
   await customer.ok('PUT', saving, { api_key: await key() })
@@ -119,11 +120,8 @@ test('the timeline tells of connecting, expiring, reconnecting and deleting, new
     .first()
     .click()
   await page.getByRole('dialog').waitFor()
-  const show = page.getByRole('button', { name: 'Show history' })
-  if (await show.isVisible()) {
-    await page.getByRole('dialog').getByText('Playground').first().click()
-    if (await show.isVisible()) await show.click()
-  }
+  await page.getByLabel('Connector', { exact: true }).selectOption('playground_app')
+  await page.getByRole('button', { name: 'Show history' }).click()
   const names = [
     'Integration Deleted',
     'Reauthenticated',

@@ -131,7 +131,7 @@ test('a rotation is in the audit, with who, when, where from and which environme
   const { page } = seat
   await seat.ok('POST', `/console/api/${seat.appId}/test/api-key/rotate`, {})
   await seat.open('/audit')
-  const row = page.getByRole('row').filter({ hasText: 'API Key Regenerated' }).first()
+  const row = page.getByRole('button').filter({ hasText: 'API Key Regenerated' }).first()
   await row.waitFor()
   assert.match(await row.innerText(), new RegExp(OWNER.name))
   await row.click()

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { Api } from './support/api.ts'
 import { launch, picture, profile } from './support/browser.ts'
 import { owner, type Seat } from './support/member.ts'
-import { consent } from './support/playground.ts'
+import { consent, listing } from './support/playground.ts'
 import { Server } from './support/server.ts'
 
 let server: Server
@@ -94,11 +94,9 @@ test('what the link was given comes back unchanged, and its name and colours are
   const page = await (await profile(browser)).newPage()
   await page.goto(url)
   await page.getByRole('heading', { name: 'Connect your Acme' }).waitFor()
-  const chip = page.getByText('Connect', { exact: true }).first()
-  assert.equal(
-    await chip.evaluate(element => getComputedStyle(element).backgroundColor),
-    'rgb(179, 38, 30)',
-  )
+  const mark = page.locator('header [aria-hidden="true"]').first()
+  const accent = await mark.evaluate(element => getComputedStyle(element).backgroundColor)
+  assert.equal(accent, 'rgb(179, 38, 30)')
   const frame = page.locator('[data-navigation]')
   assert.equal(
     await frame.evaluate(element => getComputedStyle(element).backgroundColor),
@@ -143,15 +141,15 @@ test('OAuth completes in a window that closes itself', async () => {
 
 test('a denied consent and a closed window leave a way to try again', async () => {
   const page = await opened('denies')
-  await consent(await begun(page), 'denies@example.com', 'deny')
+  const popup = await begun(page)
+  await consent(popup, 'denies@example.com', 'deny')
   await page.getByText(/was not connected/).waitFor()
-  await page.getByRole('button', { name: 'Try again' }).click()
-  const popup = page.waitForEvent('popup')
+  // The same window is used again.
   await page.getByRole('button', { name: /^Continue to/ }).click()
-  await (await popup).close()
+  await popup.waitForURL(/\/playground\/oauth\/authorize/)
+  await popup.close()
   await page.getByText(/was closed before/).waitFor({ timeout: 15_000 })
   await picture(page, 'portal-closed-window')
-  await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('button', { name: /^Continue to/ }).waitFor()
 })
 
@@ -177,7 +175,7 @@ test('an expired connection says Reconnect, and the language can be chosen', asy
   await api.on('expires').ok('PUT', path, { api_key: first })
   await fetch(`${server.url}/playground/api-keys`, {
     method: 'DELETE',
-    headers: { 'x-api-key': first, authorization: `Bearer ${first}` },
+    headers: { 'x-playground-key': first },
   })
   const actions = await api
     .on('expires')
@@ -186,7 +184,7 @@ test('an expired connection says Reconnect, and the language can be chosen', asy
     .on('expires')
     .send(
       'POST',
-      `/api/v2/integration-schema/playground_app/actions/${actions[0].action_id}/execute`,
+      `/api/v2/integration-schema/playground_app/actions/${listing(actions)}/execute`,
       {},
     )
   await page.reload()
@@ -219,6 +217,7 @@ test('every setting of the portal changes what is drawn', async () => {
     })
     return { page, look }
   }
+  await settings({ palette: 'teal' })
   const plain = (await drawn()).look
   for (const palette of [
     'gray',

@@ -8,3 +8,10 @@ export async function consent(page: Page, email: string, answer: 'allow' | 'deny
   await page.locator('button[type="submit"]').first().click()
   await page.locator(`button[value="${answer}"]`).click()
 }
+
+/** The action that lists, of those that the Playground has: it needs no input and asks the provider. */
+export function listing(actions: { action_id: string }[]): string {
+  const found = actions.find(action => action.action_id.startsWith('list'))
+  if (!found) throw new Error('the Playground lists nothing')
+  return found.action_id
+}

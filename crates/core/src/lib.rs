@@ -79,7 +79,8 @@ pub use linked_account::{
 pub use mail::Mailer;
 pub use member::{
     AppChange, Invited, MemberCtx, MemberSettings, NewInvitation, NewOwner, NewTwoFactor,
-    PasswordCost, Recognised, SessionView, SetupLink, SignIn, SignedIn, csrf_token, is_csrf_token,
+    PasswordCost, Recognised, SessionView, SetupLink, SignIn, SignedIn, SsoBegun, SsoReturn,
+    SsoSettings, csrf_token, is_csrf_token,
 };
 pub use my_app::AuthenticationView;
 pub use portal::{OpenedPortal, PortalView};

@@ -80,14 +80,14 @@ impl Letter {
 
     fn html(&self) -> String {
         let paragraphs = self.paragraphs.iter();
-        let mut html: String = paragraphs
+        let mut parts: Vec<_> = paragraphs
             .map(|text| format!("<p>{}</p>\n", escaped(text)))
             .collect();
         if let Some(link) = &self.link {
             let link = escaped(link);
-            html.push_str(&format!("<p><a href=\"{link}\">{link}</a></p>\n"));
+            parts.push(format!("<p><a href=\"{link}\">{link}</a></p>\n"));
         }
-        html
+        parts.concat()
     }
 }
 

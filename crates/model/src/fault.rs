@@ -71,6 +71,9 @@ codes! {
     TooManyRequests = "TOO_MANY_REQUESTS";
     MailNotConfigured = "MAIL_NOT_CONFIGURED";
     MailFailed = "MAIL_FAILED";
+    /// The identity provider vouches for somebody who is not a member.
+    SsoRefused = "SSO_REFUSED";
+    SsoFailed = "SSO_FAILED";
     SsoNotConfigured = "SSO_NOT_CONFIGURED";
     ServiceUnavailable = "SERVICE_UNAVAILABLE";
     InternalServerError = "INTERNAL_SERVER_ERROR";

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
-use trunnel_core::{Core, Mailer, MemberSettings, SessionLives, Settings, Workers};
+use trunnel_core::{Core, Mailer, MemberSettings, SessionLives, Settings, SsoSettings, Workers};
 use trunnel_model::secret::Secret;
 use trunnel_model::time::SystemClock;
 use trunnel_outbound::{Cidr, EgressPolicy};
@@ -135,6 +135,7 @@ async fn assemble(
         shared_clients,
         members: MemberSettings {
             mail: mailer(settings)?,
+            sso: sso(settings),
             ..MemberSettings::default()
         },
     };
@@ -227,6 +228,14 @@ fn mailer(settings: &ServeSettings) -> anyhow::Result<Option<Mailer>> {
     };
     let mailer = Mailer::new(&Secret::new(url.as_str()), from).map_err(anyhow::Error::msg);
     mailer.context("--smtp-url, --smtp-from").map(Some)
+}
+
+fn sso(settings: &ServeSettings) -> Option<SsoSettings> {
+    Some(SsoSettings {
+        issuer: settings.sso_issuer.clone()?,
+        client_id: settings.sso_client_id.clone()?,
+        client_secret: Secret::new(settings.sso_client_secret.clone()?),
+    })
 }
 
 fn millis(duration: humantime::Duration) -> i64 {

@@ -58,6 +58,34 @@ pub(crate) struct ServeSettings {
     )]
     pub(crate) smtp_from: Option<String>,
 
+    /// An OpenID Connect provider at which members may sign in.
+    #[arg(
+        long,
+        env = "TRUNNEL_SSO_ISSUER",
+        requires_all = ["sso_client_id", "sso_client_secret"],
+        value_name = "URL"
+    )]
+    pub(crate) sso_issuer: Option<url::Url>,
+
+    /// What the provider knows us by.
+    #[arg(
+        long,
+        env = "TRUNNEL_SSO_CLIENT_ID",
+        requires = "sso_issuer",
+        value_name = "ID"
+    )]
+    pub(crate) sso_client_id: Option<String>,
+
+    /// By which we prove ourselves to the provider.
+    #[arg(
+        long,
+        env = "TRUNNEL_SSO_CLIENT_SECRET",
+        hide_env_values = true,
+        requires = "sso_issuer",
+        value_name = "SECRET"
+    )]
+    pub(crate) sso_client_secret: Option<String>,
+
     /// Lets anyone make the Playground misbehave, under /playground/faults. For tests.
     #[arg(long, env = "TRUNNEL_PLAYGROUND_FAULTS")]
     pub(crate) playground_faults: bool,

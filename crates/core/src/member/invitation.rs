@@ -87,13 +87,12 @@ impl Core {
             .await?;
         let public_url = &self.settings().instance.public_url;
         let url = console_link(public_url, "invitation", token.expose());
-        let mailed = match self.mailer() {
-            None => false,
-            // The inviter sees from the answer whether the link has to be handed over.
-            Some(_) => {
-                let letter = letter(&made, &self.organization(caller).await?, &url);
-                self.mail(&made.email, &letter).await.is_ok()
-            }
+        // The inviter sees from the answer whether the link has to be handed over.
+        let mailed = if self.mailer().is_some() {
+            let letter = letter(&made, &self.organization(caller).await?, &url);
+            self.mail(&made.email, &letter).await.is_ok()
+        } else {
+            false
         };
         Ok(Invited {
             mailed,

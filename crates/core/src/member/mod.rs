@@ -11,6 +11,8 @@ mod reset_link;
 mod session;
 mod setup;
 mod sign_in;
+mod sso;
+mod sso_provider;
 mod totp;
 mod two_factor;
 
@@ -37,6 +39,7 @@ pub use password::PasswordCost;
 pub use session::{Recognised, SessionView, csrf_token, is_csrf_token};
 pub use setup::{NewOwner, SetupLink};
 pub use sign_in::{SignIn, SignedIn};
+pub use sso::{SsoBegun, SsoReturn, SsoSettings};
 pub use two_factor::NewTwoFactor;
 
 /// What the operator decides about members.
@@ -45,6 +48,8 @@ pub struct MemberSettings {
     pub password_cost: PasswordCost,
     /// Without one, links are handed over by people.
     pub mail: Option<Mailer>,
+    /// The organization's own identity provider.
+    pub sso: Option<SsoSettings>,
 }
 
 /// A signed-in member: what the Console's use cases are called with. Only a verified

@@ -67,10 +67,7 @@ impl Core {
     /// Sends a letter that nobody waits for; what goes wrong is in the log.
     fn mail_behind(&self, to: Email, letter: Letter) {
         let core = self.clone();
-        tokio::spawn(async move {
-            // Already in the log.
-            let _ = core.mail(&to, &letter).await;
-        });
+        self.in_background(async move { core.mail(&to, &letter).await });
     }
 
     /// Sets a new password with a mailed code; every session ends. Who has an

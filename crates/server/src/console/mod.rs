@@ -25,6 +25,7 @@ mod role;
 mod session;
 mod setup;
 mod shared_client;
+mod sso;
 mod usage;
 mod view;
 mod webhook;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Routes {
         .merge(mail::routes())
         .merge(role::routes())
         .merge(organization::routes())
+        .merge(sso::routes())
         .merge(nested::routes())
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn session(server: &Server, token: Option<&str>) -> Result<Valu
         "two_factor_due": signed_in.is_some_and(|(who, _)| who.two_factor_due()),
         "setup_needed": view.setup_needed,
         "mail": server.core.mailer().is_some(),
-        "sso": null,
+        "sso": server.core.sso().map(|sso| json!({ "name": sso.name() })),
         "public_url": server.core.settings().instance.public_url.as_str().trim_end_matches('/'),
         "version": env!("CARGO_PKG_VERSION"),
     }))

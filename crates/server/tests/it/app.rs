@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use trunnel_catalog::{Catalog, Instance, OAuthClient};
 use trunnel_core::{
     Core, CreatedApp, Duty, Mailer, MasterKeys, MemberSettings, Origin, Parts, PasswordCost,
-    SessionLives, Settings, Vault, Workers, csrf_token,
+    SessionLives, Settings, SsoSettings, Vault, Workers, csrf_token,
 };
 use trunnel_model::chance::Chance;
 use trunnel_model::environment::Environment;
@@ -46,6 +46,7 @@ pub struct Options {
     pub shared_clients: HashMap<String, OAuthClient>,
     pub workers: bool,
     pub mail: Option<Mailer>,
+    pub sso: Option<SsoSettings>,
     /// Whether tokens are renewed that nobody asks for.
     pub renews_ahead: bool,
     /// In real time, unlike all else: how long an exchange with the outside may take.
@@ -63,6 +64,7 @@ impl Default for Options {
             shared_clients: HashMap::new(),
             workers: true,
             mail: None,
+            sso: None,
             renews_ahead: false,
             outbound_timeout: Duration::from_mins(1),
             assets: crate::assets::files(),
@@ -499,6 +501,7 @@ fn core(
                     passes: 1,
                 },
                 mail: options.mail.clone(),
+                sso: options.sso.clone(),
             },
         },
     })

@@ -58,6 +58,7 @@ mod member;
 mod member_mail;
 mod member_role;
 mod member_setup;
+mod member_sso;
 mod member_two_factor;
 mod migrate_token;
 mod my_app;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use trunnel_core::Mailer;
 use trunnel_model::secret::Secret;
 use trunnel_testing::on_both;
@@ -19,6 +20,8 @@ const NEW: &str = "another good one";
 struct MailServer {
     mailer: Mailer,
     received: mpsc::UnboundedReceiver<String>,
+    // Aborted when it is dropped.
+    _serving: JoinSet<()>,
 }
 
 impl MailServer {
@@ -26,13 +29,19 @@ impl MailServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let (sender, received) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            let mut talking = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(converse(stream, sender.clone()));
+                talking.spawn(converse(stream, sender.clone()));
             }
         });
         let mailer = Mailer::new(&Secret::new(url), "Trunnel <trunnel@example.com>").unwrap();
-        Self { mailer, received }
+        Self {
+            mailer,
+            received,
+            _serving: serving,
+        }
     }
 
     fn options(&self) -> Options {

@@ -16,7 +16,7 @@ const POLICY: &str = "/console/api/policy";
 
 /// What an authenticator shows now, written without our own code.
 fn shown(app: &TestApp, secret: &str) -> String {
-    let bits: String = secret
+    let bits: Vec<_> = secret
         .bytes()
         .map(|c| {
             if c.is_ascii_uppercase() {
@@ -27,6 +27,7 @@ fn shown(app: &TestApp, secret: &str) -> String {
         })
         .map(|five| format!("{five:05b}"))
         .collect();
+    let bits = bits.concat();
     let key: Vec<u8> = bits
         .as_bytes()
         .chunks_exact(8)

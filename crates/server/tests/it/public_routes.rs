@@ -72,6 +72,16 @@ const PUBLIC: &[(&str, &str, &str)] = &[
     ),
     (
         "GET",
+        "/console/api/sso/begin",
+        "a browser goes to the identity provider from here",
+    ),
+    (
+        "GET",
+        "/console/api/sso/callback",
+        "takes the identity provider's word, bound to the browser by its cookie",
+    ),
+    (
+        "GET",
         "/healthz",
         "for the operator's probes; it says nothing but ok",
     ),

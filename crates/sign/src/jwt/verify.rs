@@ -1,6 +1,6 @@
 //! Tokens that came in.
 
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 use trunnel_model::secret::Secret;
 use trunnel_model::time::Timestamp;
@@ -25,6 +25,11 @@ pub enum VerifyKey<'a> {
     },
     /// A public key in PEM.
     Rs256 { public_key: &'a str },
+    /// The same as a JSON Web Key's bytes.
+    Rs256Parts {
+        modulus: &'a [u8],
+        exponent: &'a [u8],
+    },
 }
 
 /// Why a token is not believed.
@@ -76,7 +81,7 @@ fn object(part: &str) -> Result<Map<String, Value>, JwtRefusal> {
 fn check_header(header: &Map<String, Value>, key: &VerifyKey<'_>) -> Result<(), JwtRefusal> {
     let name = match key {
         VerifyKey::Hs256 { .. } => "HS256",
-        VerifyKey::Rs256 { .. } => "RS256",
+        VerifyKey::Rs256 { .. } | VerifyKey::Rs256Parts { .. } => "RS256",
     };
     if header.get("alg").and_then(Value::as_str) != Some(name) {
         return Err(JwtRefusal::Algorithm(name));
@@ -104,12 +109,24 @@ fn check_signature(
                 .verify(message, signature)
                 .is_ok()
         }
+        VerifyKey::Rs256Parts { modulus, exponent } => RsaPublicKeyComponents {
+            n: without_zeros(modulus),
+            e: without_zeros(exponent),
+        }
+        .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+        .is_ok(),
     };
     if matches {
         Ok(())
     } else {
         Err(JwtRefusal::Signature)
     }
+}
+
+/// Some write a number with a zero before it, which the library refuses.
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    &number[zeros..]
 }
 
 fn check_times(claims: &Map<String, Value>, now: i64) -> Result<(), JwtRefusal> {

@@ -155,6 +155,7 @@ test('axe finds nothing serious on any page, in light and dark, and no page is w
     await page.setViewportSize({ width: 360, height: 780 })
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     if (wide > 0) found.push(`${place}: ${wide}px wider than a phone`)
+    await picture(page, `page${place.split('/test').at(-1)?.replaceAll('/', '-') || '-home'}`)
   }
   await context.close()
   assert.deepEqual(found, [])

@@ -31,11 +31,12 @@ export class Seat {
     this.page.goto(`${this.server.url}/console/${this.appId}/${environment}${path}`)
 
   /** Calls the Console's API with this browser's cookie. */
-  async send(method: string, path: string, data?: unknown) {
+  async send(method: string, path: string, data?: unknown, type = 'application/json') {
     const response = await this.context.request.fetch(this.server.url + path, {
       method,
-      headers: { 'x-csrf-token': this.session.csrf_token },
+      headers: { 'x-csrf-token': this.session.csrf_token, 'content-type': type },
       data,
+      timeout: 120_000,
     })
     const text = await response.text()
     return {

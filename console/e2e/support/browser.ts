@@ -49,8 +49,18 @@ export async function picture(page: Page, name: string) {
   for (const view of views) {
     await page.setViewportSize({ width: view.width, height: view.height })
     await page.emulateMedia({ colorScheme: view.theme, reducedMotion: 'reduce' })
+    await settled(page)
     await page.screenshot({ path: `${PICTURES}${name}-${view.name}.png` })
   }
   await page.emulateMedia({ colorScheme: 'light' })
   if (size) await page.setViewportSize(size)
+}
+
+/** A colour that is on its way, or rows that are on theirs, make no picture of a page. */
+async function settled(page: Page) {
+  await page.waitForLoadState('networkidle')
+  await page.evaluate(async () => {
+    await new Promise(requestAnimationFrame)
+    await Promise.all(document.getAnimations().map(one => one.finished.catch(() => undefined)))
+  })
 }

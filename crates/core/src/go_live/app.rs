@@ -51,7 +51,7 @@ impl Core {
                 (
                     "The owner signs in with an authenticator.",
                     "The owner signs in with a password alone. The owner sets an authenticator \
-                     up under Account > Security.",
+                     up under Profile and sign-in.",
                 ),
             ),
             item(

@@ -30,6 +30,40 @@ on_both! {
         assert_eq!(apps["apps"].as_array().unwrap().len(), 1, "{apps}");
     }
 
+    async fn the_first_start_says_where_the_owner_begins(test: TestDb) {
+        let start = Start::new(&test);
+        let first = start.up().await;
+        let path = |url: &serde_json::Value| {
+            let (_, path) = url.as_str().unwrap().split_once("/console/").unwrap();
+            format!("/console/api/{path}")
+        };
+        let link = path(&first.greeting["setup_url"]);
+        let anyone = first.with_key("");
+        anyone.get(&link).await.ok();
+        assert!(!start.log().contains(link.rsplit('/').next().unwrap()), "{}", start.log());
+
+        // A new one ends the first, and there is none once there is an owner.
+        let new = ["member", "setup-link", "--json", "--public-url", "https://ours.example"];
+        let made = Call::on(&test, new).end().await.object();
+        let url = made["setup_url"].as_str().unwrap();
+        assert!(url.starts_with("https://ours.example/console/setup/"), "{url}");
+        assert_eq!(anyone.get(&link).await.status, 404);
+        let owner = json!({
+            "name": "Ada", "email": "ada@example.com", "password": "correct horse battery",
+        });
+        anyone.post(&path(&made["setup_url"]), owner).await.ok();
+        let refused = Call::on(&test, new).end().await;
+        let told = refused.complaint();
+        assert!(told.contains("Every organization has an owner"), "{told}");
+        // An app needs no owner of its own organization to be made, nor for its keys.
+        Call::on(&test, ["app", "create", "--name", "Second", "--json"]).end().await.object();
+        Call::on(&test, new).end().await.object();
+
+        first.stop().await;
+        let second = start.up().await;
+        assert_eq!(second.greeting["setup_url"], json!(null));
+    }
+
     async fn starting_prints_no_key(test: TestDb) {
         // As people start it, without `--json`, and as programs do.
         let start = Start::new(&test);

@@ -209,7 +209,7 @@ on_both! {
         let world = World::new(&test).await;
         let webhook = add_webhook(&world, &world.scope).await;
         let mut then = webhook.clone();
-        then.url = "https://example.com/before".to_owned();
+        "https://example.com/before".clone_into(&mut then.url);
         then.body = Some(serde_json::json!({"a": "{{event}}"}));
         then.headers.insert("x-a".to_owned(), "1".into());
         let (scope, kept) = (world.scope.clone(), then.clone());

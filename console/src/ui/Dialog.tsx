@@ -69,6 +69,8 @@ export function Dialog({
 function DialogForm({ onSubmit, children }: { onSubmit: () => void; children: ReactNode }) {
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    // React hands events on through portals: a form around the dialog must not hear of this one.
+    event.stopPropagation()
     onSubmit()
   }
   return (

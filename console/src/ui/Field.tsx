@@ -226,7 +226,8 @@ export function Switch({
 }: ToggleProps) {
   const id = useId()
   return (
-    <div className={style.row}>
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control inside is one
+    <label className={style.row}>
       <BaseSwitch.Root
         className={style.switch}
         aria-labelledby={id}
@@ -237,7 +238,7 @@ export function Switch({
         <BaseSwitch.Thumb className={style.thumb} />
       </BaseSwitch.Root>
       <ToggleText {...{ id, label, help, error, hideLabel }} />
-    </div>
+    </label>
   )
 }
 
@@ -252,7 +253,8 @@ export function Checkbox({
 }: ToggleProps) {
   const id = useId()
   return (
-    <div className={style.row}>
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control inside is one
+    <label className={style.row}>
       <BaseCheckbox.Root
         className={style.box}
         aria-labelledby={id}
@@ -265,7 +267,7 @@ export function Checkbox({
         </BaseCheckbox.Indicator>
       </BaseCheckbox.Root>
       <ToggleText {...{ id, label, help, error, hideLabel }} />
-    </div>
+    </label>
   )
 }
 

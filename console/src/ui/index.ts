@@ -16,6 +16,7 @@ export {
   TextArea,
   TextField,
 } from './Field'
+export { Marked } from './Marked'
 export { Menu, type MenuEntry } from './Menu'
 export { Notice, type Tone } from './Notice'
 export { Card, Empty, Facts, Kbd, LoadFault, Page, Skeleton } from './Page'

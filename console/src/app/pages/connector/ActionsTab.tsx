@@ -6,7 +6,7 @@ import { AccountField, accountsQuery } from '@/app/AccountField'
 import { curl } from '@/app/curl'
 import { useUrlState } from '@/app/links'
 import { useScope } from '@/app/scope'
-import { Card, Dialog, Empty, LoadFault, Skeleton, TextField } from '@/ui'
+import { Card, Dialog, Empty, LoadFault, Marked, Skeleton, TextField } from '@/ui'
 import { ActionTrial } from '../try-api/ActionTrial'
 import { actionsQuery } from '../try-api/actions'
 import style from './Connector.module.css'
@@ -45,7 +45,7 @@ export function ActionsTab({ detail }: { detail: CatalogueDetail }) {
         open={open !== undefined}
         onClose={() => setState({ action: '' })}
         title={open?.name}
-        description={open?.description}
+        description={open && <Marked text={open.description} />}
         side
       >
         <AccountField value={chosen} onChange={next => setState({ account: next })} />
@@ -88,7 +88,9 @@ function ActionList({ actions, onOpen }: ActionListProps) {
               <span className={style.actionName}>
                 {action.name} <code>{action.action_id}</code>
               </span>
-              <span className={style.quiet}>{action.description}</span>
+              <span className={style.quiet}>
+                <Marked text={action.description} />
+              </span>
             </button>
           </li>
         ))}

@@ -118,7 +118,10 @@ function WaysToConnect({ detail }: { detail: CatalogueDetail }) {
           <li key={option.id}>
             <span>{option.label}</span>
             <span className={style.quiet}>
-              {authNames[option.auth_type]} · <code>{option.id}</code>
+              {option.label === authNames[option.auth_type]
+                ? ''
+                : `${authNames[option.auth_type]} · `}
+              <code>{option.id}</code>
             </span>
           </li>
         ))}

@@ -38,7 +38,7 @@ export function ConnectorPage() {
 }
 
 function Loaded({ detail, back }: { detail: CatalogueDetail; back: React.ReactNode }) {
-  const [{ tab }, setState] = useUrlState({ tab: 'set-up' })
+  const [{ tab }, setState] = useUrlState({ tab: 'settings' })
   const { entry } = detail
   return (
     <Page
@@ -60,8 +60,8 @@ function Loaded({ detail, back }: { detail: CatalogueDetail; back: React.ReactNo
         onChange={next => setState({ tab: next })}
         tabs={[
           {
-            value: 'set-up',
-            label: 'Set-up',
+            value: 'settings',
+            label: 'Settings',
             content: (
               <div className={style.stack}>
                 <Missing detail={detail} />

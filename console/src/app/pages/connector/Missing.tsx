@@ -4,7 +4,7 @@ import { CircleAlert, CircleCheck } from 'lucide-react'
 import type { Environment } from '@/api/client'
 import { A } from '@/app/links'
 import { useScope } from '@/app/scope'
-import { Badge } from '@/ui'
+import { Badge, Marked } from '@/ui'
 import style from './Connector.module.css'
 import { type CatalogueDetail, detailQuery } from './detail'
 
@@ -22,7 +22,7 @@ export function Missing({ detail }: { detail: CatalogueDetail }) {
       {environment === 'test' && live.data && (
         <Side environment="live" name={detail.entry.name} missing={live.data.setting.missing}>
           <Link to={`/console/${appId}/live/connectors/${slug}`} search={{}}>
-            Set it up in Live
+            Open in Live
           </Link>
         </Side>
       )}
@@ -59,7 +59,9 @@ function Side({ environment, name, missing, children }: SideProps) {
       {!ready && (
         <ul>
           {missing.map(text => (
-            <li key={text}>{plain(text)}</li>
+            <li key={text}>
+              <Marked text={text} />
+            </li>
           ))}
         </ul>
       )}
@@ -67,6 +69,3 @@ function Side({ environment, name, missing, children }: SideProps) {
     </section>
   )
 }
-
-/** The server marks names as code; here they are read as words. */
-const plain = (text: string) => text.replaceAll('`', '')

@@ -74,7 +74,7 @@ export function RotateDialog({ environment, open, onClose, onKey }: RotateDialog
           </Button>
         }
       >
-        <div className={style.made}>
+        <div className={style.made} data-environment={environment}>
           <code data-testid="new-key">{made}</code>
           <CopyButton text={made ?? ''} label="Copy new key" />
         </div>

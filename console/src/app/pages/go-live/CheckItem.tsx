@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { Circle, CircleAlert, CircleCheck } from 'lucide-react'
 import type { Schema } from '@/api/client'
 import { useScope } from '@/app/scope'
-import { buttonClass, classes } from '@/ui'
+import { buttonClass, classes, Marked } from '@/ui'
 import style from './GoLive.module.css'
 import type { Place } from './places'
 
@@ -30,7 +30,9 @@ export function CheckItem({ item, place }: CheckItemProps) {
             {word}
           </span>
         </h3>
-        <p>{item.detail}</p>
+        <p>
+          <Marked text={item.detail} />
+        </p>
       </div>
       {item.state !== 'done' && (
         <Link

@@ -8,7 +8,7 @@ export function placeOf(item: Item, slug?: string): Place {
   const connector = { to: slug ? `/connectors/${slug}` : '/connectors', label: 'Open connector' }
   const places: Record<Item, Place> = {
     live_key_used: { to: '/settings/credentials', label: 'Open credentials' },
-    owner_two_factor: { to: '/settings/members', label: 'Open members' },
+    owner_two_factor: { to: '/profile', label: 'Open profile' },
     webhook_expired: { to: '/developer/webhooks', label: 'Open webhooks' },
     portal_origins: { to: '/settings/portal', label: 'Open portal settings' },
     connector_enabled: slug ? connector : { to: '/connectors', label: 'Open connectors' },

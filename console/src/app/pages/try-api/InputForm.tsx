@@ -1,4 +1,4 @@
-import { Segmented, SelectField, TextArea, TextField } from '@/ui'
+import { Marked, Segmented, SelectField, TextArea, TextField } from '@/ui'
 import type { InputField, InputState } from './input'
 import style from './Trial.module.css'
 
@@ -62,9 +62,10 @@ const inputTypes: Partial<Record<InputField['type'], string>> = {
 }
 
 function InputControl({ field, value, onChange, error }: InputControlProps) {
+  const help = field.help_text ?? field.description
   const about = {
     label: field.label,
-    help: field.help_text ?? field.description,
+    help: help && <Marked text={help} />,
     optional: !field.required,
     error,
     value,

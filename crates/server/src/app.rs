@@ -36,16 +36,22 @@ pub(crate) fn outer_routes() -> Routes {
 
 /// The whole application. `beside` is served next to the API: the Playground.
 pub fn build(server: Server, beside: Router) -> Router {
-    let Routes { router, table } = outer_routes().merge(console::routes());
+    let (outer, console) = (outer_routes(), console::routes());
+    let table = [outer.table, console.table.clone()].concat();
     let watch = Watch::new(server.clone(), &table);
-    let console = Guard::new(server.clone(), &table, nested(server.clone()));
-    router
+    let guarded = Guard::new(server.clone(), &console.table, nested(server.clone()));
+    // Before its own routes only: the API's calls have no cookie to look at.
+    let console = console
+        .router
+        .route_layer(axum::middleware::from_fn_with_state(guarded, guard));
+    outer
+        .router
+        .merge(console)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(server)
         .merge(beside)
         .fallback(problem::no_such_route)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(axum::middleware::from_fn_with_state(console, guard))
         .layer(axum::middleware::from_fn_with_state(watch, observe))
 }
 

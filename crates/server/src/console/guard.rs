@@ -18,8 +18,6 @@ use crate::app::Server;
 use crate::problem::{self, Problem};
 use crate::routes::{Access, RouteInfo};
 
-const PREFIX: &str = "/console/api";
-
 /// What the guard works with.
 #[derive(Clone)]
 pub(crate) struct Guard {
@@ -30,13 +28,10 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new(server: Server, table: &[RouteInfo], public: Router) -> Self {
-        let own = table.iter().filter(|row| row.path.starts_with(PREFIX));
+        let row = |row: &RouteInfo| ((row.method, row.path), row.access);
         Self {
             server,
-            rows: Arc::new(
-                own.map(|row| ((row.method, row.path), row.access))
-                    .collect(),
-            ),
+            rows: Arc::new(table.iter().map(row).collect()),
             public: PublicApi(public),
         }
     }
@@ -57,10 +52,9 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(path) = own_path(&request) else {
-        return next.run(request).await;
-    };
-    let Some(access) = guard.access(request.method(), path.as_str()) else {
+    let path = request.extensions().get::<MatchedPath>();
+    let access = path.and_then(|path| guard.access(request.method(), path.as_str()));
+    let Some(access) = access else {
         return problem::no_such_method(request.method()).into_response();
     };
     let address = caller::address(request.extensions());
@@ -77,12 +71,6 @@ pub(crate) async fn guard(
             next.run(request).await
         }
     }
-}
-
-/// The template of a route of the Console's API.
-fn own_path(request: &Request) -> Option<MatchedPath> {
-    let path = request.extensions().get::<MatchedPath>()?;
-    path.as_str().starts_with(PREFIX).then(|| path.clone())
 }
 
 /// Who is let in; nobody in particular on a route for anyone.

@@ -16,7 +16,7 @@ type TraceEvent = {
   ts: number
   dur?: number
   ph: string
-  args?: { data?: { duration?: number; type?: string }; frame?: string }
+  args?: { data?: { duration?: number }; frame?: string }
 }
 
 const median = (values: number[]) =>
@@ -45,8 +45,10 @@ async function trace(
 /** From the start of the navigation to the first text or picture, in milliseconds. */
 function firstPaint(events: TraceEvent[]): number {
   const paint = events.filter(event => event.name === 'firstContentfulPaint').at(-1)
+  // Of the page itself: a trace has the browser's own pages, too.
+  const ours = (event: TraceEvent) => event.args?.frame === paint?.args?.frame
   const starts = events.filter(
-    event => event.name === 'navigationStart' && paint && event.ts <= paint.ts,
+    event => event.name === 'navigationStart' && ours(event) && paint && event.ts <= paint.ts,
   )
   const start = starts.at(-1)
   if (!paint || !start) throw new Error('the trace has no first paint')
@@ -77,7 +79,11 @@ async function load(browser: Browser, name: string, url: () => Promise<string>, 
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       await page.waitForTimeout(300)
     })
-    paints.push(firstPaint(events))
+    const told = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+    )
+    // The page tells of itself, too; the worse of the two counts.
+    paints.push(Math.max(firstPaint(events), told))
     await context.close()
   }
   say(
@@ -127,14 +133,15 @@ async function list(browser: Browser, seat: Seat) {
       )
       await page.getByLabel('Search accounts').pressSequentially(text.slice(0, -1), { delay: 20 })
       await page.waitForTimeout(300)
+      const began = performance.now()
       await page.keyboard.type(text.slice(-1))
-      const { responseEnd, requestStart } = (await answered).request().timing()
+      await (await answered).finished()
+      waits.push(performance.now() - began)
       await page.waitForTimeout(200)
-      waits.push(responseEnd - requestStart)
     }
   })
   say(
-    `Linked accounts, search: slowest key to frame ${slowestInput(typed).toFixed(0)} ms; slowest answer ${Math.max(...waits).toFixed(0)} ms`,
+    `Linked accounts, search: slowest key to frame ${slowestInput(typed).toFixed(0)} ms; slowest from the last key to the server's whole answer ${Math.max(...waits).toFixed(0)} ms`,
   )
 }
 

@@ -39,9 +39,10 @@ export class Seat {
       timeout: 120_000,
     })
     const text = await response.text()
+    const isJson = response.headers()['content-type']?.startsWith('application/json')
     return {
       status: response.status(),
-      json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text,
+      json: isJson ? JSON.parse(text) : text,
     }
   }
 

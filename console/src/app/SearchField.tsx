@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { TextField } from '@/ui'
 
-const PAUSE_MS = 350
+const PAUSE_MS = 60
 
 type SearchFieldProps = {
   label: string

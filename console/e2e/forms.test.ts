@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { launch, picture } from './support/browser.ts'
+import { launch, picture, settled } from './support/browser.ts'
 import { OWNER, owner, type Seat } from './support/member.ts'
 import { Server } from './support/server.ts'
 
@@ -136,8 +136,7 @@ test('axe finds nothing serious on any page, in light and dark, and no page is w
     await page.addScriptTag({ path: axe })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      // A colour that is on its way from one to the other is neither.
-      await page.evaluate(() => Promise.all(document.getAnimations().map(one => one.finished)))
+      await settled(page)
       const violations: Violation[] = await page.evaluate(async () => {
         const run = (
           window as unknown as {

@@ -53,7 +53,7 @@ test('a new user comes from the set-up link to a delivery and a rotated key with
   await page.getByRole('button', { name: 'Create webhook' }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('URL').fill(sink.url)
-  await dialog.getByLabel('Connection Created').click()
+  await dialog.getByRole('checkbox', { name: 'Connection Created' }).click()
   await dialog.getByRole('button', { name: 'Create webhook' }).click()
   await page.getByText('whsec_').first().waitFor()
   await picture(page, '04-webhook-secret')

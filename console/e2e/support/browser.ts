@@ -57,7 +57,7 @@ export async function picture(page: Page, name: string) {
 }
 
 /** A colour that is on its way, or rows that are on theirs, make no picture of a page. */
-async function settled(page: Page) {
+export async function settled(page: Page) {
   await page.waitForLoadState('networkidle')
   await page.evaluate(async () => {
     await new Promise(requestAnimationFrame)

@@ -4,6 +4,7 @@ import { Trash2 } from 'lucide-react'
 import { type ReactNode, useRef, useState } from 'react'
 import { unwrap } from '@/api/client'
 import { useForm } from '@/api/form'
+import { Bar } from '@/app/SaveBar'
 import { useScope } from '@/app/scope'
 import { useMay } from '@/app/session'
 import { Unsaved } from '@/app/Unsaved'
@@ -121,7 +122,7 @@ export function ProxyEditor({ proxy, back }: { proxy?: ApiProxy; back: ReactNode
           </fieldset>
           {form.problem && <Notice tone="bad">{form.problem}</Notice>}
           {may && (form.dirty || !proxy) && (
-            <section className={style.save} aria-label="Unsaved changes">
+            <Bar>
               <span>{form.dirty ? 'Not saved yet' : ''}</span>
               {proxy && (
                 <Button onClick={() => form.reset()} disabled={form.busy}>
@@ -131,7 +132,7 @@ export function ProxyEditor({ proxy, back }: { proxy?: ApiProxy; back: ReactNode
               <Button type="submit" kind="primary" busy={form.busy}>
                 {proxy ? 'Save' : 'Create proxy'}
               </Button>
-            </section>
+            </Bar>
           )}
         </form>
         {proxy && (

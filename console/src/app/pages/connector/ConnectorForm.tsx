@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { type Form, useForm } from '@/api/form'
+import { SaveBar } from '@/app/SaveBar'
 import { useScope } from '@/app/scope'
 import { useMay } from '@/app/session'
 import { Unsaved } from '@/app/Unsaved'
@@ -83,22 +84,6 @@ export function ConnectorForm({ detail }: { detail: CatalogueDetail }) {
         <Notice>Your role may look at these settings, but not change them.</Notice>
       )}
     </form>
-  )
-}
-
-/** At the foot of the window while something is unsaved, so that it is never out of sight. */
-function SaveBar({ form }: { form: Form<Settings> }) {
-  if (!form.dirty) return null
-  return (
-    <section className={style.save} aria-label="Unsaved changes">
-      <span>Not saved yet</span>
-      <Button onClick={() => form.reset()} disabled={form.busy}>
-        Discard
-      </Button>
-      <Button type="submit" kind="primary" busy={form.busy}>
-        Save
-      </Button>
-    </section>
   )
 }
 

@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { consoleApi, unwrap } from '@/api/client'
 import { useForm } from '@/api/form'
+import { SaveBar } from '@/app/SaveBar'
 import { useMay } from '@/app/session'
 import { Unsaved } from '@/app/Unsaved'
-import { Button, Card, LoadFault, Notice, Page, Skeleton, toast } from '@/ui'
+import { Card, LoadFault, Notice, Page, Skeleton, toast } from '@/ui'
 import { Design, Shown } from './Design'
 import { OriginsField } from './OriginsField'
 import style from './PortalSettings.module.css'
@@ -80,17 +81,7 @@ function Editor({ settings }: { settings: PortalSettings }) {
           disabled={!may}
         />
         {form.problem && <Notice tone="bad">{form.problem}</Notice>}
-        {may && form.dirty && (
-          <section className={style.save} aria-label="Unsaved changes">
-            <span>Not saved yet</span>
-            <Button onClick={() => form.reset()} disabled={form.busy}>
-              Discard
-            </Button>
-            <Button type="submit" kind="primary" busy={form.busy}>
-              Save
-            </Button>
-          </section>
-        )}
+        {may && <SaveBar form={form} />}
       </div>
       <Preview settings={toSave(form.values)} />
     </form>
